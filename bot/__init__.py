@@ -1,0 +1,1 @@
+"""The front door: all HTTP, all wiring."""

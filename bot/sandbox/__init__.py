@@ -1,0 +1,1 @@
+"""A phone in the browser and the fake WeChat behind it."""

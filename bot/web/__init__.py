@@ -1,0 +1,1 @@
+"""The callback, the pages and the API."""

@@ -1,0 +1,73 @@
+"""What every table and every use case stands on: metadata, value base, ids and time."""
+
+import secrets
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import JSON, DateTime, MetaData
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncAttrs
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+# Crockford's alphabet: an id can be read out on the telephone.
+_ID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Value(BaseModel):
+    """An immutable record of one of the data formats; unknown fields are refused by name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time: aware UTC in Python, whatever the database keeps."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:
+        del dialect
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without zone cannot be stored")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Row(AsyncAttrs, DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+def today_in_china(now: datetime | None = None) -> date:
+    """The calendar day in Asia/Shanghai, by which all deadlines and validities count."""
+    return (now or utcnow()).astimezone(SHANGHAI).date()
+
+
+def new_id(prefix: str, now: datetime | None = None) -> str:
+    """A readable, unguessable id such as `RQ261123-7F3K2MPX`; sorts by day of creation."""
+    day = today_in_china(now).strftime("%y%m%d")
+    return f"{prefix}{day}-{''.join(secrets.choice(_ID_ALPHABET) for _ in range(8))}"

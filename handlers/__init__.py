@@ -1,0 +1,1 @@
+"""One conversation topic a file: a Turn in, an Outcome out."""

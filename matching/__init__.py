@@ -1,0 +1,1 @@
+"""Which products and policies fit which companies, and why."""

@@ -1,0 +1,1 @@
+"""Text to Understanding; knows nothing of the business."""
