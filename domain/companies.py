@@ -1,14 +1,18 @@
 """Companies: the exchange format and the table."""
 
-from datetime import date
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Value
+from domain.base import Json, Row, UtcDateTime, Value
 from domain.conditions import Yuan
 from domain.labels import Collateral, Industry, Qualification, TaxGrade
 from domain.products import RegionCode
+from domain.secrets import Cipher
 
 Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NP-RTUW-Y]{18}$", to_upper=True)]
 
@@ -42,3 +46,58 @@ class Company(CompanyFacts):
     phone: str | None = None
     enrolled: bool = False
     notices: tuple[str, ...] = ()
+
+
+class CompanyRow(Row):
+    """A company; contact and phone are encrypted."""
+
+    __tablename__ = "companies"
+
+    uscc: Mapped[str] = mapped_column(String(18), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(Json)
+    contact: Mapped[bytes | None]
+    phone: Mapped[bytes | None]
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CompanyMemberRow(Row):
+    """A person who acts for a company; `evidence` says how that is known."""
+
+    __tablename__ = "company_members"
+
+    openid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    uscc: Mapped[str] = mapped_column(ForeignKey("companies.uscc"), primary_key=True)
+    evidence: Mapped[str] = mapped_column(String(64))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+async def save(session: AsyncSession, company: Company, cipher: Cipher, now: datetime) -> None:
+    """Insert, or replace by `uscc`; a row with `openid` binds the company to that person."""
+    facts = CompanyFacts.model_validate(company.model_dump(include=set(CompanyFacts.model_fields)))
+    row = CompanyRow(
+        uscc=company.uscc,
+        name=company.name,
+        facts=facts.model_dump(mode="json", exclude_none=True),
+        contact=cipher.encrypt(company.contact, "contact") if company.contact else None,
+        phone=cipher.encrypt(company.phone, "phone") if company.phone else None,
+        updated_at=now,
+    )
+    await session.merge(row)
+    if company.openid:
+        await session.flush()
+        await session.merge(
+            CompanyMemberRow(openid=company.openid, uscc=company.uscc, evidence="import", since=now)
+        )
+
+
+async def company_of(session: AsyncSession, openid: str) -> CompanyRow | None:
+    """The company that the person acts for; the one bound last, if there are several."""
+    query = (
+        select(CompanyRow)
+        .join(CompanyMemberRow, CompanyMemberRow.uscc == CompanyRow.uscc)
+        .where(CompanyMemberRow.openid == openid)
+        .order_by(CompanyMemberRow.since.desc())
+        .limit(1)
+    )
+    return (await session.scalars(query)).one_or_none()

@@ -1,11 +1,14 @@
 """Government policies: the catalogue format and its table."""
 
-from datetime import date
-from typing import Annotated, Self
+from datetime import date, datetime
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
+from sqlalchemy import String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Value
+from domain.base import Json, Row, UtcDateTime, Value
 from domain.conditions import Conditions, Yuan
 from domain.labels import Industry, PolicyKind, PolicyLevel
 from domain.products import Code, RegionCode
@@ -39,3 +42,29 @@ class Policy(Value):
         return (self.published is None or self.published <= day) and (
             self.deadline is None or day <= self.deadline
         )
+
+
+class PolicyRow(Row):
+    """A policy as stored: the whole format in `data`."""
+
+    __tablename__ = "policies"
+
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    title: Mapped[str] = mapped_column(String(120), index=True)
+    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def policy(self) -> Policy:
+        return Policy.model_validate(self.data)
+
+
+async def save(session: AsyncSession, policy: Policy, now: datetime) -> None:
+    """Insert, or replace by `code`; the caller tells the catalogue that it changed."""
+    data = policy.model_dump(mode="json", exclude_unset=True)
+    await session.merge(PolicyRow(code=policy.code, title=policy.title, data=data, updated_at=now))
+
+
+async def all_policies(session: AsyncSession) -> list[Policy]:
+    rows = await session.scalars(select(PolicyRow).order_by(PolicyRow.code))
+    return [row.policy for row in rows]

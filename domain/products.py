@@ -1,11 +1,14 @@
 """Financial products: the catalogue format and its table."""
 
-from datetime import date
-from typing import Annotated, Self
+from datetime import date, datetime
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
+from sqlalchemy import String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Value
+from domain.base import Json, Row, UtcDateTime, Value
 from domain.conditions import Conditions, Months, Rate, Yuan
 from domain.labels import Guarantee, Industry, ProductKind, Purpose
 
@@ -58,3 +61,39 @@ class Product(Value):
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_to is None or day <= self.valid_to
         )
+
+
+class ProductRow(Row):
+    """A product as stored: what is searched for in columns, the whole format in `data`."""
+
+    __tablename__ = "products"
+
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), index=True)
+    institution: Mapped[str] = mapped_column(String(60), index=True)
+    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def product(self) -> Product:
+        return Product.model_validate(self.data)
+
+
+async def save(session: AsyncSession, product: Product, now: datetime) -> None:
+    """Insert, or replace by `code`; the caller tells the catalogue that it changed."""
+    data = product.model_dump(mode="json", exclude_unset=True)
+    row = ProductRow(
+        code=product.code, name=product.name, institution=product.institution, data=data, updated_at=now
+    )
+    await session.merge(row)
+
+
+async def all_products(session: AsyncSession) -> list[Product]:
+    rows = await session.scalars(select(ProductRow).order_by(ProductRow.code))
+    return [row.product for row in rows]
+
+
+async def named(session: AsyncSession, name: str) -> list[Product]:
+    """All products of that name, one for each institution that offers it."""
+    rows = await session.scalars(select(ProductRow).where(ProductRow.name == name).order_by(ProductRow.code))
+    return [row.product for row in rows]

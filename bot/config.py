@@ -1,0 +1,293 @@
+"""Settings: `config.yml` and the environment become one frozen, typed record, or one clear error."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+from domain.secrets import decode_key
+
+PROJECT = Path(__file__).resolve().parent.parent
+WECHAT_API = "https://api.weixin.qq.com"
+_PREFIX = "RONGQIAO_"
+_DELIMITER = "__"
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; one line a key, each naming it."""
+
+
+class Section(BaseModel):
+    """A level of the configuration; an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Server(Section):
+    """Where the service listens and how it is reached."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    public_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+
+    @property
+    def address(self) -> str:
+        """The public address, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+class Template(Section):
+    """A template of the account: its id, and which of its fields carries which value of the notice."""
+
+    id: str
+    fields: Mapping[str, str]
+
+
+class Templates(Section):
+    """One template a notice."""
+
+    request_progress: Template
+    recommendation: Template
+    follow_up: Template
+    policy_notice: Template
+    institution_request: Template
+    institution_place_free: Template
+    institution_deadline: Template
+    risk_warning: Template
+    repayment_due: Template
+    renewal_window: Template
+    registration_result: Template
+    identity_result: Template
+    authorization_result: Template
+
+    def by_notice(self) -> dict[str, Template]:
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+class WeChat(Section):
+    """The official account."""
+
+    app_id: str = ""
+    app_secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    encoding_aes_key: SecretStr = SecretStr("")
+    previous_aes_key: SecretStr = SecretStr("")
+    encryption: Literal["safe", "compatible", "plain"] = "safe"
+    api_base_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    reply_deadline_seconds: Annotated[float, Field(gt=0, lt=5)] = 4.5
+    templates: Templates
+
+    @field_validator("encoding_aes_key", "previous_aes_key")
+    @classmethod
+    def _has_43_characters(cls, key: SecretStr) -> SecretStr:
+        if len(key.get_secret_value()) not in {0, 43}:
+            raise ValueError("must have 43 characters")
+        return key
+
+
+class DatabaseSection(Section):
+    """Where the data are."""
+
+    url: Annotated[str, Field(pattern=r"^((sqlite\+aiosqlite|postgresql\+asyncpg)://\S+)?$")] = ""
+
+
+class RedisSection(Section):
+    """Where locks and tokens are."""
+
+    url: Annotated[str, Field(pattern=r"^((rediss?|unix)://\S+)?$")] = ""
+
+
+class Nlu(Section):
+    """Where Rasa is."""
+
+    url: str = ""
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    timeout_seconds: Annotated[float, Field(gt=0)] = 2.0
+
+    @property
+    def urls(self) -> list[str]:
+        return [url.strip().rstrip("/") for url in self.url.split(",") if url.strip()]
+
+
+class Api(Section):
+    """Access of other systems."""
+
+    bootstrap_token: SecretStr = SecretStr("")
+
+
+class Catalogue(Section):
+    """What an empty database begins with."""
+
+    seed: bool = True
+
+
+class Notify(Section):
+    """When people are told."""
+
+    quiet_hours: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")] = (
+        "21:00-08:00"
+    )
+
+
+class Campaigns(Section):
+    """Who may send campaigns."""
+
+    four_eyes: bool = True
+
+
+class CityRules(Section):
+    """Rules of the city."""
+
+    grant_after_days: Annotated[int, Field(ge=0)] = 0
+    max_followers: Annotated[int, Field(ge=1)] = 3
+    decision_days_kind: Literal["calendar", "working"] = "calendar"
+
+
+class Sandbox(Section):
+    """The phone in the browser."""
+
+    enabled: Literal["auto"] | bool = "auto"
+
+
+class Secrets(Section):
+    """Keys for data at rest."""
+
+    encryption_key: SecretStr = SecretStr("")
+
+    @field_validator("encryption_key")
+    @classmethod
+    def _is_a_key(cls, key: SecretStr) -> SecretStr:
+        if text := key.get_secret_value():
+            decode_key(text)
+        return key
+
+
+class Log(Section):
+    """What is written about the service's work."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["auto", "console", "json"] = "auto"
+
+
+class Settings(BaseSettings):
+    """The whole configuration."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_nested_delimiter=_DELIMITER, extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Path("var")
+    server: Server = Server()
+    wechat: WeChat
+    database: DatabaseSection = DatabaseSection()
+    redis: RedisSection = RedisSection()
+    nlu: Nlu = Nlu()
+    api: Api = Api()
+    catalogue: Catalogue = Catalogue()
+    notify: Notify = Notify()
+    campaigns: Campaigns = Campaigns()
+    domain: CityRules = CityRules()
+    sandbox: Sandbox = Sandbox()
+    secrets: Secrets = Secrets()
+    log: Log = Log()
+
+    @property
+    def sandbox_on(self) -> bool:
+        if self.sandbox.enabled == "auto":
+            return not self.wechat.app_id
+        return self.sandbox.enabled
+
+    @property
+    def wechat_api(self) -> str:
+        """Base address of the WeChat API, without a slash at the end."""
+        own = f"{self.server.address}/sandbox/wechat" if self.sandbox_on else WECHAT_API
+        return (self.wechat.api_base_url or own).rstrip("/")
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'rongqiao.db'}"
+
+    def require_account(self) -> Self:
+        """Without the sandbox the account's secrets must be there.
+
+        Raises:
+            ConfigError: naming each key that is missing.
+        """
+        if self.sandbox_on:
+            return self
+        needed = {
+            "wechat.app_id": self.wechat.app_id,
+            "wechat.app_secret": self.wechat.app_secret.get_secret_value(),
+            "wechat.token": self.wechat.token.get_secret_value(),
+            "secrets.encryption_key": self.secrets.encryption_key.get_secret_value(),
+        }
+        if self.wechat.encryption != "plain":
+            needed["wechat.encoding_aes_key"] = self.wechat.encoding_aes_key.get_secret_value()
+        missing = [f"{key}: is missing" for key, value in needed.items() if not value]
+        if missing:
+            raise ConfigError("\n".join(missing))
+        return self
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read the file and the environment.
+
+    Raises:
+        ConfigError: one line for each unknown key, wrong value or missing secret.
+    """
+    file = path or PROJECT / "config.yml"
+    if not file.is_file():
+        raise ConfigError(f"{file}: there is no such file")
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            del init_settings, dotenv_settings, file_secret_settings
+            return env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=file)
+
+    _refuse_unknown_variables()
+    try:
+        return FromFile().require_account()  # type: ignore[call-arg]  # the sources fill what is required
+    except ValidationError as error:
+        raise ConfigError("\n".join(_lines(error))) from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{file.name}: is not YAML ({str(error).splitlines()[0]})") from error
+
+
+def _refuse_unknown_variables() -> None:
+    """pydantic-settings overlooks a misspelt section; an operator must not."""
+    for name in os.environ:
+        if name.startswith(_PREFIX):
+            section = name.removeprefix(_PREFIX).lower().split(_DELIMITER)[0]
+            if section not in Settings.model_fields:
+                raise ConfigError(f"{name}: there is no key «{section}»")
+
+
+def _lines(error: ValidationError) -> list[str]:
+    return [f"{_key(item['loc'])}: {_reason(item)}" for item in error.errors(include_input=False)]
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def _reason(item: Mapping[str, Any]) -> str:
+    return {"extra_forbidden": "there is no such key", "missing": "is missing"}.get(
+        item["type"], str(item["msg"])
+    )

@@ -1,0 +1,44 @@
+"""The outbox: what happened, written in the transaction in which it happened."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Json, Row, UtcDateTime
+
+REQUEST_PUBLISHED = "request.published"
+REQUEST_WITHDRAWN = "request.withdrawn"
+REPLY_CONTINUED = "reply.continued"
+
+
+class OutboxRow(Row):
+    """One event; `handled_at` is empty until its deliveries have been written."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_waiting", "handled_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def record(session: AsyncSession, name: str, payload: dict[str, Any], now: datetime) -> None:
+    """Write an event to the outbox; it takes effect when the unit of work commits."""
+    session.add(OutboxRow(name=name, payload=payload, created_at=now, handled_at=None))
+
+
+async def claim(session: AsyncSession, limit: int) -> list[OutboxRow]:
+    """The oldest unhandled events, held until the transaction ends; other workers skip them."""
+    query = (
+        select(OutboxRow)
+        .where(OutboxRow.handled_at.is_(None))
+        .order_by(OutboxRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(await session.scalars(query))

@@ -1,0 +1,264 @@
+"""Financing requests: from the first half-filled draft to the grant.
+
+draft ──publish──▶ published ──▶ followed ──▶ approved ──▶ accepted ──▶ granted
+  │                   │  ▲           (steps of institutions)
+  └──discard──▶ closed│  └── reviewing (where a city lets advisers look first)
+                      └──withdraw──▶ withdrawn
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Numeric, String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain import events
+from domain.base import Json, Row, UtcDateTime, new_id
+from domain.companies import CompanyFacts
+from domain.errors import NotAllowedNow
+from domain.labels import Label
+from domain.needs import Need
+
+
+class RequestStatus(Label):
+    """The furthest step that a request has reached."""
+
+    DRAFT = "draft", "填写中"
+    REVIEWING = "reviewing", "审核中"
+    PUBLISHED = "published", "已发布"
+    FOLLOWED = "followed", "机构跟进"
+    APPROVED = "approved", "审批通过"
+    ACCEPTED = "accepted", "已接受"
+    GRANTED = "granted", "已放款"
+    WITHDRAWN = "withdrawn", "已撤回"
+    EXPIRED = "expired", "已过期"
+    CLOSED = "closed", "已关闭"
+
+
+_NEXT: dict[RequestStatus, frozenset[RequestStatus]] = {
+    RequestStatus.DRAFT: frozenset({RequestStatus.REVIEWING, RequestStatus.PUBLISHED, RequestStatus.CLOSED}),
+    RequestStatus.REVIEWING: frozenset({RequestStatus.PUBLISHED, RequestStatus.WITHDRAWN}),
+    RequestStatus.PUBLISHED: frozenset(
+        {RequestStatus.FOLLOWED, RequestStatus.WITHDRAWN, RequestStatus.EXPIRED, RequestStatus.CLOSED}
+    ),
+    RequestStatus.FOLLOWED: frozenset(
+        {RequestStatus.PUBLISHED, RequestStatus.APPROVED, RequestStatus.WITHDRAWN, RequestStatus.CLOSED}
+    ),
+    RequestStatus.APPROVED: frozenset(
+        {RequestStatus.ACCEPTED, RequestStatus.WITHDRAWN, RequestStatus.CLOSED}
+    ),
+    RequestStatus.ACCEPTED: frozenset({RequestStatus.GRANTED, RequestStatus.CLOSED}),
+    RequestStatus.GRANTED: frozenset({RequestStatus.CLOSED}),
+}
+
+OPEN = frozenset(
+    {
+        RequestStatus.REVIEWING,
+        RequestStatus.PUBLISHED,
+        RequestStatus.FOLLOWED,
+        RequestStatus.APPROVED,
+        RequestStatus.ACCEPTED,
+    }
+)
+
+
+class RequestRow(Row):
+    """A financing request. `declared` holds what the owner said about the firm itself, unverified."""
+
+    __tablename__ = "financing_requests"
+    __table_args__ = (
+        Index("ix_requests_openid_created", "openid", "created_at"),
+        Index("ix_requests_status_created", "status", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    openid: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(16))
+    company: Mapped[str | None] = mapped_column(String(120))
+    uscc: Mapped[str | None] = mapped_column(String(18))
+    amount_min: Mapped[int | None] = mapped_column(BigInteger)
+    amount_max: Mapped[int | None] = mapped_column(BigInteger)
+    term_min_months: Mapped[int | None]
+    term_months: Mapped[int | None]
+    rate_max: Mapped[Any | None] = mapped_column(Numeric(7, 4))
+    purpose: Mapped[str | None] = mapped_column(String(32))
+    purpose_text: Mapped[str] = mapped_column(String(500))
+    guarantee: Mapped[list[str]] = mapped_column(Json)
+    collateral: Mapped[list[str] | None] = mapped_column(Json)
+    region: Mapped[str | None] = mapped_column(String(6))
+    industry: Mapped[str | None] = mapped_column(String(1))
+    institutions: Mapped[list[str]] = mapped_column(Json)
+    declared: Mapped[dict[str, Any]] = mapped_column(Json)
+    replaces: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def state(self) -> RequestStatus:
+        return RequestStatus(self.status)
+
+    @property
+    def need(self) -> Need:
+        return Need.model_validate({name: getattr(self, name) for name in Need.model_fields})
+
+    @property
+    def facts(self) -> CompanyFacts:
+        """What the owner declared about the firm."""
+        return CompanyFacts.model_validate(self.declared)
+
+    def set_need(self, need: Need, now: datetime) -> None:
+        """Take over every field of the need."""
+        for name, value in need.model_dump(mode="json").items():
+            setattr(self, name, value)
+        self.rate_max = need.rate_max
+        self.updated_at = now
+
+    def set_facts(self, facts: CompanyFacts, now: datetime) -> None:
+        self.declared = facts.model_dump(mode="json", exclude_none=True)
+        self.updated_at = now
+
+
+class RequestStepRow(Row):
+    """One change of a request's status: when, by whom, from what to what, and why."""
+
+    __tablename__ = "request_steps"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    request_id: Mapped[str] = mapped_column(String(32), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(80))
+    before: Mapped[str | None] = mapped_column(String(16))
+    after: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(String(200))
+
+
+def draft(
+    session: AsyncSession,
+    openid: str,
+    need: Need,
+    now: datetime,
+    *,
+    facts: CompanyFacts | None = None,
+    replaces: str | None = None,
+) -> RequestRow:
+    """Begin a request; `replaces` names the published one that it takes the place of once confirmed."""
+    row = RequestRow(
+        id=new_id("RQ", now),
+        openid=openid,
+        status=RequestStatus.DRAFT,
+        company=None,
+        uscc=None,
+        replaces=replaces,
+        created_at=now,
+        published_at=None,
+    )
+    row.set_need(need, now)
+    row.set_facts(facts or CompanyFacts(), now)
+    session.add(row)
+    _note_step(session, row.id, None, RequestStatus.DRAFT, openid, now)
+    return row
+
+
+async def publish(session: AsyncSession, row: RequestRow, now: datetime) -> None:
+    """The owner confirmed: the request goes to the market, and what it replaces leaves it.
+
+    Raises:
+        NotAllowedNow: it is no draft any more, or what it replaces went on meanwhile.
+    """
+    if row.replaces and (old := await session.get(RequestRow, row.replaces, with_for_update=True)):
+        if old.state is not RequestStatus.PUBLISHED:
+            raise NotAllowedNow("原来那笔需求的进度已经有变化，暂时不能替换，请先查一下进度。")
+        _move(session, old, RequestStatus.WITHDRAWN, old.openid, now, f"由 {row.id} 替换")
+    _move(session, row, RequestStatus.PUBLISHED, row.openid, now)
+    row.published_at = now
+    events.record(session, events.REQUEST_PUBLISHED, {"request_id": row.id}, now)
+
+
+def withdraw(session: AsyncSession, row: RequestRow, now: datetime) -> None:
+    """The owner takes a request back.
+
+    Raises:
+        NotAllowedNow: it is no longer open.
+    """
+    _move(session, row, RequestStatus.WITHDRAWN, row.openid, now)
+    events.record(session, events.REQUEST_WITHDRAWN, {"request_id": row.id}, now)
+
+
+def discard(session: AsyncSession, row: RequestRow, now: datetime) -> None:
+    """Close a draft that is not gone on with."""
+    _move(session, row, RequestStatus.CLOSED, row.openid, now)
+
+
+async def own(session: AsyncSession, openid: str, request_id: str) -> RequestRow | None:
+    """A request by its id, if it is that person's."""
+    row = await session.get(RequestRow, request_id)
+    return row if row and row.openid == openid else None
+
+
+async def open_requests(session: AsyncSession, openid: str) -> list[RequestRow]:
+    """The person's requests that are under way, newest first."""
+    query = (
+        select(RequestRow)
+        .where(RequestRow.openid == openid, RequestRow.status.in_(OPEN))
+        .order_by(RequestRow.created_at.desc(), RequestRow.id.desc())
+    )
+    return list(await session.scalars(query))
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    openid: str | None,
+    status: RequestStatus | None,
+    institution: str | None,
+    after: tuple[datetime, str] | None,
+    size: int,
+) -> list[RequestRow]:
+    """Requests newest first, at most `size`, behind the one with that time and id."""
+    query = select(RequestRow).order_by(RequestRow.created_at.desc(), RequestRow.id.desc())
+    if openid is not None:
+        query = query.where(RequestRow.openid == openid)
+    if status is not None:
+        query = query.where(RequestRow.status == status)
+    if after is not None:
+        at, last_id = after
+        query = query.where(
+            (RequestRow.created_at < at) | ((RequestRow.created_at == at) & (RequestRow.id < last_id))
+        )
+    if institution is None:
+        return list(await session.scalars(query.limit(size)))
+    # JSON containment differs between the databases; the list of a request is short.
+    found: list[RequestRow] = []
+    async for row in await session.stream_scalars(query):
+        if institution in row.institutions:
+            found.append(row)
+        if len(found) == size:
+            break
+    return found
+
+
+def _move(
+    session: AsyncSession, row: RequestRow, after: RequestStatus, actor: str, now: datetime, note: str = ""
+) -> None:
+    before = row.state
+    if after not in _NEXT.get(before, frozenset()):
+        raise NotAllowedNow(f"这笔需求现在是「{before.label}」，不能改为「{after.label}」。")
+    row.status = after
+    row.updated_at = now
+    _note_step(session, row.id, before, after, actor, now, note)
+
+
+def _note_step(
+    session: AsyncSession,
+    request_id: str,
+    before: RequestStatus | None,
+    after: RequestStatus,
+    actor: str,
+    now: datetime,
+    note: str = "",
+) -> None:
+    session.add(
+        RequestStepRow(request_id=request_id, at=now, actor=actor, before=before, after=after, note=note)
+    )
