@@ -90,6 +90,7 @@ class RequestRow(Row):
     industry: Mapped[str | None] = mapped_column(String(1))
     institutions: Mapped[list[str]] = mapped_column(Json)
     declared: Mapped[dict[str, Any]] = mapped_column(Json)
+    product: Mapped[str | None] = mapped_column(String(60))
     replaces: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -141,15 +142,21 @@ def draft(
     now: datetime,
     *,
     facts: CompanyFacts | None = None,
+    product: str | None = None,
     replaces: str | None = None,
 ) -> RequestRow:
-    """Begin a request; `replaces` names the published one that it takes the place of once confirmed."""
+    """Begin a request.
+
+    `product` is the name of the product that the owner picked, `replaces` the published request
+    that this one takes the place of once confirmed.
+    """
     row = RequestRow(
         id=new_id("RQ", now),
         openid=openid,
         status=RequestStatus.DRAFT,
         company=None,
         uscc=None,
+        product=product,
         replaces=replaces,
         created_at=now,
         published_at=None,

@@ -1,0 +1,198 @@
+"""From what was understood to changes of a financing need, each figure checked."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from domain import limits
+from domain.companies import CompanyFacts
+from domain.errors import ValueOutOfRange
+from domain.needs import Need
+from handlers.turn import Field
+from nlu.understanding import Entity, Understanding
+
+_NAMED_INSTITUTION = re.compile(r"(只要|只找|指定|就找|就要|向|找|跟)")
+_PURPOSE_TEXT_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a message says: changes by field of `Need` and `CompanyFacts`, and what had to be refused."""
+
+    need: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    fields: frozenset[Field] = frozenset()
+    refusals: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.need or self.facts or self.refusals)
+
+
+def hear(understanding: Understanding) -> Heard:
+    """Every fact about the request and the firm in one message."""
+    need: dict[str, Any] = {}
+    refusals: list[str] = []
+    fields: set[Field] = set()
+    for asked, reader in _READERS.items():
+        try:
+            changes = reader(understanding)
+        except ValueOutOfRange as refusal:
+            refusals.append(refusal.sentence)
+            continue
+        if changes:
+            need |= changes
+            fields.add(asked)
+    for reader in (_rate, _institutions):
+        try:
+            need |= reader(understanding)
+        except ValueOutOfRange as refusal:
+            refusals.append(refusal.sentence)
+    return Heard(need, _firm(understanding), frozenset(fields), tuple(refusals))
+
+
+def merged(need: Need, heard: Heard, *, replacing: bool) -> Need:
+    """The need with the changes; what was said last counts, lists grow unless something is corrected."""
+    changes = dict(heard.need)
+    if not replacing:
+        for name in ("guarantee", "collateral", "institutions"):
+            if name in changes:
+                changes[name] = tuple(dict.fromkeys((*(getattr(need, name) or ()), *changes[name])))
+    elif "guarantee" in changes and "collateral" not in changes:
+        # Another way of securing the loan makes what was offered before pointless.
+        changes["collateral"] = None
+    return Need.model_validate(need.model_dump() | changes)
+
+
+def merged_facts(facts: CompanyFacts, heard: Heard) -> CompanyFacts:
+    changes = dict(heard.facts)
+    if "qualifications" in changes:
+        changes["qualifications"] = tuple(
+            dict.fromkeys((*(facts.qualifications or ()), *changes["qualifications"]))
+        )
+    return CompanyFacts.model_validate(facts.model_dump() | changes)
+
+
+def bounds(understanding: Understanding, name: str) -> tuple[int | None, int | None] | None:
+    """Lower and upper figure of an entity: equal for a single figure, None where only one side is known."""
+    low = _last(understanding, name, "min")
+    high = _last(understanding, name, "max")
+    if low is None and high is None:
+        single = _last(understanding, name, None)
+        return None if single is None else (single, single)
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    return low, high
+
+
+def _last(understanding: Understanding, name: str, role: str | None) -> int | None:
+    """Who says two figures has changed his mind: the last one counts."""
+    values = [entity.value for entity in understanding.all(name) if entity.role == role]
+    return int(values[-1]) if values else None
+
+
+def _amount(understanding: Understanding) -> dict[str, Any]:
+    found = bounds(understanding, "amount")
+    if found is None:
+        return {}
+    for amount in found:
+        if amount is not None:
+            limits.check_amount(amount)
+    return {"amount_min": found[0], "amount_max": found[1]}
+
+
+def _term(understanding: Understanding) -> dict[str, Any]:
+    found = bounds(understanding, "term_months")
+    if found is None:
+        return {}
+    for term in found:
+        if term is not None:
+            limits.check_term(term)
+    return {"term_min_months": found[0], "term_months": found[1]}
+
+
+def _purpose(understanding: Understanding) -> dict[str, Any]:
+    entities = understanding.all("purpose")
+    if not entities:
+        return {}
+    chosen = next((entity for entity in entities if entity.value != "other"), entities[0])
+    return {"purpose": str(chosen.value), "purpose_text": _words(understanding, chosen)}
+
+
+def _guarantee(understanding: Understanding) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    if guarantees := _values(understanding, "guarantee"):
+        changes["guarantee"] = guarantees
+    if collaterals := _values(understanding, "collateral"):
+        changes["collateral"] = collaterals
+    return changes
+
+
+def _region(understanding: Understanding) -> dict[str, Any]:
+    regions = _values(understanding, "region")
+    # 「江苏昆山」 names two: the narrower one says more.
+    return {"region": min(regions, key=lambda code: code.endswith("00"))} if regions else {}
+
+
+def _industry(understanding: Understanding) -> dict[str, Any]:
+    industries = _values(understanding, "industry")
+    return {"industry": industries[0]} if industries else {}
+
+
+def _rate(understanding: Understanding) -> dict[str, Any]:
+    rates = [entity.value for entity in understanding.all("rate") if entity.role != "min"]
+    if not rates:
+        return {}
+    rate = Decimal(str(rates[-1]))
+    limits.check_rate(rate)
+    return {"rate_max": rate}
+
+
+def _institutions(understanding: Understanding) -> dict[str, Any]:
+    """Only who asks for an institution limits himself to it; many are just mentioned."""
+    wished = understanding.intent.name in {"apply_financing", "apply_product", "inform", "correct"}
+    names = _values(understanding, "institution")
+    if not (names and wished and _NAMED_INSTITUTION.search(understanding.text)):
+        return {}
+    return {"institutions": names}
+
+
+def _firm(understanding: Understanding) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    if (founded := understanding.all("founded")) and (day := _earliest_day(str(founded[-1].value))):
+        facts["founded"] = day
+    for name in ("revenue", "employees"):
+        if found := bounds(understanding, name):
+            facts[name] = found[0] if found[0] is not None else found[1]
+    if qualifications := _values(understanding, "qualification"):
+        facts["qualifications"] = qualifications
+    return facts
+
+
+def _earliest_day(iso: str) -> date | None:
+    """`2016`, `2016-05` or a full date; the earliest day meant, so that nobody is excluded wrongly."""
+    padding = {len("2016"): "-01-01", len("2016-05"): "-01"}.get(len(iso), "")
+    try:
+        return date.fromisoformat(iso + padding)
+    except ValueError:
+        return None
+
+
+def _values(understanding: Understanding, name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(entity.value) for entity in understanding.all(name)))
+
+
+def _words(understanding: Understanding, entity: Entity) -> str:
+    return understanding.text[entity.start : entity.end].strip()[:_PURPOSE_TEXT_LIMIT]
+
+
+_READERS: dict[Field, Callable[[Understanding], dict[str, Any]]] = {
+    Field.AMOUNT: _amount,
+    Field.PURPOSE: _purpose,
+    Field.TERM: _term,
+    Field.GUARANTEE: _guarantee,
+    Field.REGION: _region,
+    Field.INDUSTRY: _industry,
+}

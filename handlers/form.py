@@ -1,0 +1,103 @@
+"""The questions of the financing form and the words around them."""
+
+from domain.labels import Collateral, Guarantee, Industry, Purpose
+from domain.money import span
+from domain.needs import Need
+from domain.regions import region_name
+from domain.requests import RequestRow
+from handlers.turn import Field, State
+
+_QUESTIONS = {
+    Field.AMOUNT: "您大概需要多少资金？比如「80万」或「50到80万」。",
+    Field.PURPOSE: "这笔钱主要用来做什么？比如买设备、进原材料、垫订单、发工资。",
+    Field.TERM: "打算用多久？比如「一年」「18个月」。",
+    Field.GUARANTEE: (
+        "您希望用什么方式担保？有房产、设备、应收账款等可以抵押或质押，也可以找担保公司，或者只做纯信用。"
+    ),
+    Field.REGION: "您的企业在哪个城市、哪个区县？",
+    Field.INDUSTRY: "您的企业是做什么的？比如「五金加工」「开饭店」「做软件」。",
+}
+
+_EXAMPLES = {
+    Field.AMOUNT: "您可以只回一个数，比如「80万」",
+    Field.PURPOSE: "您可以说「买设备」「进货」「发工资」这样的",
+    Field.TERM: "您可以说「一年」或「18个月」",
+    Field.GUARANTEE: "您可以说「厂房抵押」「纯信用」或「担保公司」",
+    Field.REGION: "您可以说「昆山」「合肥包河区」这样的地名",
+    Field.INDUSTRY: "您可以说「做模具的」「开饭店的」这样的",
+}
+
+
+def question(field: Field) -> str:
+    return _QUESTIONS[field]
+
+
+def example(field: Field) -> str:
+    return _EXAMPLES[field]
+
+
+def value(need: Need, field: Field) -> str:
+    """What is known of a field, as people say it; empty if nothing is."""
+    match field:
+        case Field.AMOUNT:
+            return span(need.amount_min, need.amount_max)
+        case Field.TERM:
+            return span(need.term_min_months, need.term_months, of_months=True)
+        case Field.PURPOSE:
+            return _purpose(need)
+        case Field.GUARANTEE:
+            return _guarantee(need)
+        case Field.REGION:
+            return region_name(need.region) if need.region else ""
+        case Field.INDUSTRY:
+            return Industry(need.industry).label if need.industry else ""
+
+
+def next_field(need: Need, state: State) -> Field | None:
+    """The first field that is neither known nor left open."""
+    return next((field for field in Field if not value(need, field) and field not in state.open), None)
+
+
+def cleared(need: Need, field: Field) -> Need:
+    """The need without what is known of a field."""
+    blank = Need()
+    names = {
+        Field.AMOUNT: ("amount_min", "amount_max"),
+        Field.TERM: ("term_min_months", "term_months"),
+        Field.PURPOSE: ("purpose", "purpose_text"),
+        Field.GUARANTEE: ("guarantee", "collateral"),
+        Field.REGION: ("region",),
+        Field.INDUSTRY: ("industry",),
+    }[field]
+    return need.model_copy(update={name: getattr(blank, name) for name in names})
+
+
+def summary(request: RequestRow) -> str:
+    """Everything that will be published, to be confirmed."""
+    need = request.need
+    lines = ["请您核对一下融资需求："]
+    lines += [f"· {field.label}：{value(need, field) or '先不填，后面和顾问商量'}" for field in Field]
+    if need.rate_max is not None:
+        lines.append(f"· 期望年利率：不超过{need.rate_max:g}%")
+    if request.product:
+        lines.append(f"· 意向产品：{request.product}")
+    if need.institutions:
+        lines.append(f"· 意向机构：{'、'.join(need.institutions)}")
+    lines.append("没问题请回复「确认」，我就为您发布；要改哪一项直接告诉我，比如「金额改成100万」。")
+    return "\n".join(lines)
+
+
+def _purpose(need: Need) -> str:
+    if need.purpose is None:
+        return ""
+    label = Purpose(need.purpose).label
+    if not need.purpose_text or need.purpose_text == label:
+        return label
+    return need.purpose_text if need.purpose is Purpose.OTHER else f"{label}（{need.purpose_text}）"
+
+
+def _guarantee(need: Need) -> str:
+    ways = "、".join(Guarantee(way).label for way in need.guarantee)
+    things = "、".join(Collateral(thing).label for thing in need.collateral or ())
+    # A thing alone does not settle how the loan is to be secured.
+    return f"{ways}（{things}）" if ways and things else ways

@@ -1,0 +1,132 @@
+"""Products and policies as an adviser would write them into a chat: few, short, with reasons."""
+
+from domain import companies, requests
+from domain.base import today_in_china
+from domain.companies import CompanyFacts
+from domain.money import yuan
+from domain.needs import Need
+from domain.requests import RequestRow
+from handlers.turn import Turn
+from matching.results import MatchResult, NearMiss, PolicyMatch, ProductMatch
+
+_PRODUCTS_SHOWN = 3
+_REASONS_SHOWN = 3
+_NEAR_MISSES_SHOWN = 2
+_OPEN_SHOWN = 4
+
+_OPEN_LABELS = {
+    "region": "经营地区",
+    "industry": "所属行业",
+    "amount": "金额",
+    "term": "期限",
+    "purpose": "用途",
+    "guarantee": "担保方式",
+    "rate": "利率",
+    "founded_months_min": "成立年限",
+    "revenue_min": "年销售额",
+    "revenue_max": "年销售额",
+    "employees_min": "员工人数",
+    "employees_max": "员工人数",
+    "registered_capital_min": "注册资本",
+    "assets_max": "资产总额",
+    "debt_ratio_max": "资产负债率",
+    "credit_score_min": "信用评分",
+    "tax_grades": "纳税信用等级",
+    "qualifications_any": "企业资质",
+    "qualifications_all": "企业资质",
+    "collaterals_any": "抵质押物",
+    "first_loan": "是否首次贷款",
+    "no_overdue": "有无逾期",
+}
+
+
+async def known_facts(turn: Turn, request: RequestRow | None) -> CompanyFacts:
+    """What is known of the owner's firm: its record on the platform, completed by what he said himself."""
+    company = await companies.company_of(turn.session, turn.openid)
+    recorded = company.facts if company else {}
+    declared = request.declared if request else {}
+    return CompanyFacts.model_validate(declared | recorded)
+
+
+async def match_request(turn: Turn, request: RequestRow) -> MatchResult:
+    facts = await known_facts(turn, request)
+    return await turn.matcher.match(facts, request.need, today=today_in_china(turn.now))
+
+
+async def match_need(turn: Turn, need: Need) -> MatchResult:
+    """For who has not asked for anything yet; uses the request under way, if there is one."""
+    return await turn.matcher.match(await known_facts(turn, None), need, today=today_in_china(turn.now))
+
+
+async def current_request(turn: Turn) -> RequestRow | None:
+    """The request that the conversation is about, draft or published."""
+    if turn.state.request_id is None:
+        return None
+    return await requests.own(turn.session, turn.openid, turn.state.request_id)
+
+
+def describe(result: MatchResult) -> str:
+    """The best products with why, what is open, the nearest misses and a policy."""
+    parts = [_products(result.products)]
+    if result.near_misses:
+        parts.append(_near_misses(result.near_misses))
+    if result.policies:
+        parts.append(_policy(result.policies[0]))
+    return "\n\n".join(parts)
+
+
+def rate_range(result: MatchResult) -> str:
+    """`3%到4.5%` over the products that fit; empty if none names a rate."""
+    rates = [
+        rate
+        for match in result.products
+        for rate in (match.product.rate_min, match.product.rate_max)
+        if rate is not None
+    ]
+    if not rates:
+        return ""
+    low, high = min(rates), max(rates)
+    return f"{low:g}%" if low == high else f"{low:g}%到{high:g}%"
+
+
+def open_conditions(result: MatchResult) -> frozenset[str]:
+    """Conditions that stand open with the products that are shown."""
+    return frozenset(name for match in result.products[:_PRODUCTS_SHOWN] for name in match.open)
+
+
+def _products(products: tuple[ProductMatch, ...]) -> str:
+    if not products:
+        return "目前目录里还没有完全符合的产品。"
+    head = f"为您匹配到{len(products)}款产品"
+    if len(products) > _PRODUCTS_SHOWN:
+        head += f"，最合适的{_PRODUCTS_SHOWN}款"
+    lines = [f"{head}："]
+    lines += [_product(place, match) for place, match in enumerate(products[:_PRODUCTS_SHOWN], start=1)]
+    return "\n".join(lines)
+
+
+def _product(place: int, match: ProductMatch) -> str:
+    product = match.product
+    lines = [f"{place}. {product.institution}「{product.name}」"]
+    if match.reasons:
+        lines.append(f"   {'；'.join(match.reasons[:_REASONS_SHOWN])}")
+    if match.open:
+        labels = list(dict.fromkeys(_OPEN_LABELS.get(name, name) for name in match.open))
+        lines.append(f"   待核实：{'、'.join(labels[:_OPEN_SHOWN])}")
+    return "\n".join(lines)
+
+
+def _near_misses(misses: tuple[NearMiss, ...]) -> str:
+    lines = ["还差一点的："]
+    lines += [
+        f"· {miss.product.institution}「{miss.product.name}」：{miss.gaps[0].text}"
+        for miss in misses[:_NEAR_MISSES_SHOWN]
+    ]
+    return "\n".join(lines)
+
+
+def _policy(match: PolicyMatch) -> str:
+    benefit = match.policy.benefit or (
+        f"最高{yuan(match.policy.benefit_max)}" if match.policy.benefit_max else ""
+    )
+    return f"您还可以留意政策「{match.policy.title}」{'：' + benefit if benefit else ''}"

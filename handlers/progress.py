@@ -1,0 +1,63 @@
+"""Where the owner's requests stand, and taking one back.
+
+withdraw_request ──▶ withdrawing ──affirm──▶ withdrawn
+                          └──anything else──▶ kept
+"""
+
+from domain import requests
+from domain.money import span
+from domain.requests import RequestRow, RequestStatus
+from handlers.turn import Outcome, State, Turn
+
+_SHOWN = 3
+_NONE = "您现在没有在办的融资需求。想融资的话直接告诉我金额和用途就行，比如「想贷100万买设备」。"
+_NEXT_STEP = {
+    RequestStatus.REVIEWING: "顾问正在审核",
+    RequestStatus.PUBLISHED: "已推荐给合适的机构，等机构跟进",
+    RequestStatus.FOLLOWED: "已有机构跟进，正在评估",
+    RequestStatus.APPROVED: "机构已审批通过，等您确认",
+    RequestStatus.ACCEPTED: "您已接受，等机构放款",
+}
+
+
+async def ask_progress(turn: Turn) -> Outcome:
+    open_requests = await requests.open_requests(turn.session, turn.openid)
+    if not open_requests:
+        return Outcome(_NONE, turn.state)
+    lines = [_line(request) for request in open_requests[:_SHOWN]]
+    return Outcome("\n".join(["您在办的融资需求：", *lines]), turn.state)
+
+
+async def withdraw(turn: Turn) -> Outcome:
+    """Ask before anything is taken back."""
+    open_requests = await requests.open_requests(turn.session, turn.openid)
+    if not open_requests:
+        return Outcome(_NONE, turn.state)
+    newest = open_requests[0]
+    state = State(topic="withdrawing", request_id=newest.id)
+    return Outcome(f"要撤回这笔需求吗？\n{_line(newest)}\n确定撤回请回复「确认」，不撤回复「不用」。", state)
+
+
+async def takes(turn: Turn) -> bool:
+    return turn.intent in {"affirm", "deny", "cancel", "withdraw_request", "back"}
+
+
+async def go_on(turn: Turn) -> Outcome:
+    after = State(request_id=turn.state.request_id)
+    if turn.intent not in {"affirm", "withdraw_request"}:
+        return Outcome("好的，需求给您保留着。", after)
+    request = await requests.own(turn.session, turn.openid, turn.state.request_id or "")
+    if request is None:
+        return Outcome(_NONE, State())
+    requests.withdraw(turn.session, request, turn.now)
+    return Outcome(f"需求 {request.id} 已撤回。以后需要资金，随时再告诉我。", State())
+
+
+async def prompt(turn: Turn) -> str:
+    del turn
+    return "刚才那笔需求要撤回吗？确定请回复「确认」，不撤回复「不用」。"
+
+
+def _line(request: RequestRow) -> str:
+    amount = span(request.amount_min, request.amount_max) or "金额待定"
+    return f"· {request.id}（{amount}）：{_NEXT_STEP[request.state]}"

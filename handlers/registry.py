@@ -1,0 +1,54 @@
+"""Which topic answers what: by the state of the conversation first, else by intent."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from handlers import financing, policies, products, progress, services, small_talk
+from handlers.turn import Outcome, Topic, Turn
+from nlu.understanding import FALLBACK
+
+Handler = Callable[[Turn], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTopic:
+    """A topic that stays open over several messages.
+
+    `takes` says whether a message belongs to it, `prompt` leads back to it after something in between.
+    """
+
+    takes: Callable[[Turn], Awaitable[bool]]
+    go_on: Handler
+    prompt: Callable[[Turn], Awaitable[str]]
+
+
+TOPICS: dict[Topic, OpenTopic] = {
+    "financing": OpenTopic(financing.takes, financing.go_on, financing.prompt),
+    "withdrawing": OpenTopic(progress.takes, progress.go_on, progress.prompt),
+}
+
+INTENTS: dict[str, Handler] = {
+    "apply_financing": financing.start,
+    "inform": financing.start_or_add,
+    "correct": financing.start_or_add,
+    "apply_product": financing.apply_product,
+    "ask_products": products.ask_products,
+    "ask_rate": products.ask_rate,
+    "ask_requirements": products.ask_requirements,
+    "ask_policy": policies.ask_policy,
+    "apply_policy": policies.apply_policy,
+    "ask_progress": progress.ask_progress,
+    "withdraw_request": progress.withdraw,
+    "help": small_talk.show_help,
+    "greet": small_talk.greet,
+    "goodbye": small_talk.goodbye,
+    "thank": small_talk.thank,
+    "ask_human_or_bot": small_talk.human_or_bot,
+    "affirm": small_talk.nothing_asked,
+    "deny": small_talk.nothing_asked,
+    "cancel": small_talk.nothing_asked,
+    "back": small_talk.nothing_asked,
+    "skip": small_talk.nothing_asked,
+    FALLBACK: small_talk.not_understood,
+    **services.ANSWERS,
+}

@@ -1,0 +1,131 @@
+"""What a short answer means depends on the question: 「80」 an amount, 「2」 a term, 「没有」 no collateral."""
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import cn2an
+
+from domain import limits
+from domain.errors import ValueOutOfRange
+from domain.labels import Collateral, Guarantee, Purpose
+from handlers import facts
+from handlers.facts import Heard
+from handlers.turn import Field
+from nlu.understanding import FALLBACK, Understanding
+
+_NUMBER = re.compile(
+    r"^(?:大概|大约|差不多|要|就)?\s*([0-9]+(?:\.[0-9]+)?|[零一二两三四五六七八九十百千]+)\s*(?:左右|吧|就行|就好|块|元|块钱)?$"
+)
+_ANY = re.compile(r"^(都行|都可以|都能|随便|无所谓|怎么都行|哪种都行|你看着办|看情况|不限)")
+_NONE = re.compile(r"^(没有?|没啥|啥也没有|什么都没有|都没有|没东西)")
+_WAN = 10_000
+# Nobody asks for less than 10,000 yuan: a figure below it stands for 万.
+_YUAN_WRITTEN_OUT = 10_000
+_YEARS_AT_MOST = 5
+_MORTGAGED = {Collateral.REAL_ESTATE, Collateral.LAND, Collateral.EQUIPMENT, Collateral.VEHICLE}
+_SHORT = 30
+
+
+def hear(understanding: Understanding, asking: Field | None) -> Heard:
+    """What was said, read with the question that stands, if any."""
+    heard = facts.hear(understanding)
+    if asking is None or heard.refusals:
+        return heard
+    if asking in heard.fields:
+        return _offered(heard) if asking is Field.GUARANTEE else heard
+    answer = _read(asking, understanding.text, understanding.intent.name)
+    return Heard(
+        answer.need | heard.need,
+        heard.facts,
+        heard.fields | answer.fields,
+        heard.refusals + answer.refusals,
+    )
+
+
+def _offered(heard: Heard) -> Heard:
+    """Who answers the question for security by naming a thing offers it: mortgaged or pledged."""
+    if "guarantee" in heard.need or "collateral" not in heard.need:
+        return heard
+    ways = tuple(
+        dict.fromkeys(
+            Guarantee.MORTGAGE if thing in _MORTGAGED else Guarantee.PLEDGE
+            for thing in heard.need["collateral"]
+        )
+    )
+    return replace(heard, need=heard.need | {"guarantee": ways})
+
+
+def _read(asking: Field, text: str, intent: str) -> Heard:
+    """The answer to the question asked, where nothing was recognised without knowing the question."""
+    answer = text.strip(" ，。！,.!~")
+    match asking:
+        case Field.AMOUNT:
+            return _amount(answer)
+        case Field.TERM:
+            return _term(answer)
+        case Field.PURPOSE:
+            return _purpose(answer, intent)
+        case Field.GUARANTEE:
+            return _guarantee(answer, intent)
+        case _:
+            return Heard()
+
+
+def leaves_open(answer: str) -> bool:
+    """「都行」: any answer suits, so the question is settled and stays open."""
+    return bool(_ANY.match(answer.strip()))
+
+
+def _number(answer: str) -> Decimal | None:
+    found = _NUMBER.match(answer)
+    if not found:
+        return None
+    try:
+        return Decimal(str(cn2an.cn2an(found[1], "smart")))
+    except ValueError:
+        return None
+
+
+def _amount(answer: str) -> Heard:
+    number = _number(answer)
+    if number is None:
+        return Heard()
+    amount = int(number if number >= _YUAN_WRITTEN_OUT else number * _WAN)
+    return _checked(Field.AMOUNT, {"amount_min": amount, "amount_max": amount}, amount)
+
+
+def _term(answer: str) -> Heard:
+    number = _number(answer)
+    if number is None:
+        return Heard()
+    # 「2」 to the question for the term means two years, 「24」 months.
+    term = int(number * 12 if number <= _YEARS_AT_MOST else number)
+    return _checked(Field.TERM, {"term_min_months": term, "term_months": term}, term)
+
+
+def _checked(asked: Field, changes: dict[str, Any], figure: int) -> Heard:
+    check = limits.check_amount if asked is Field.AMOUNT else limits.check_term
+    try:
+        check(figure)
+    except ValueOutOfRange as refusal:
+        return Heard(refusals=(refusal.sentence,))
+    return Heard(need=changes, fields=frozenset({asked}))
+
+
+def _purpose(answer: str, intent: str) -> Heard:
+    """A purpose that fits no label is kept in the owner's words."""
+    if intent not in {"inform", "apply_financing", FALLBACK} or not 1 < len(answer) <= _SHORT:
+        return Heard()
+    if intent == FALLBACK and not re.search(r"[买用做付进交还补建装修]", answer):
+        return Heard()
+    need = {"purpose": Purpose.OTHER, "purpose_text": answer}
+    return Heard(need=need, fields=frozenset({Field.PURPOSE}))
+
+
+def _guarantee(answer: str, intent: str) -> Heard:
+    if _NONE.match(answer) or (intent == "deny" and len(answer) <= _SHORT):
+        need = {"guarantee": (Guarantee.CREDIT,), "collateral": ()}
+        return Heard(need=need, fields=frozenset({Field.GUARANTEE}))
+    return Heard()

@@ -1,0 +1,45 @@
+"""Greetings, thanks, and what can be done here."""
+
+from handlers.turn import Outcome, Turn
+
+MENU = (
+    "您可以直接用大白话告诉我，比如：\n"
+    "· 「我在昆山做五金加工，想贷120万买设备」：帮您发布融资需求、匹配产品\n"
+    "· 「有什么产品适合我」「利息多少」「要什么条件」\n"
+    "· 「有没有贴息政策」：查能享受的扶持政策\n"
+    "· 「我的贷款到哪一步了」：查进度"
+)
+
+WELCOME = f"您好，欢迎关注融桥！这里是本市企业融资服务平台，免费帮中小企业对接银行贷款和扶持政策。\n\n{MENU}"
+
+
+async def greet(turn: Turn) -> Outcome:
+    return Outcome(f"您好，我是融桥的融资助手。\n\n{MENU}", turn.state)
+
+
+async def show_help(turn: Turn) -> Outcome:
+    return Outcome(MENU, turn.state)
+
+
+async def goodbye(turn: Turn) -> Outcome:
+    return Outcome("好的，您先忙。有融资方面的事随时来说一声。", turn.state)
+
+
+async def thank(turn: Turn) -> Outcome:
+    return Outcome("不客气，应该的。还有什么要帮忙的，直接说就行。", turn.state)
+
+
+async def human_or_bot(turn: Turn) -> Outcome:
+    return Outcome(
+        "我是融桥的智能助手，不是真人。融资需求、产品、政策、进度这些我能直接帮您办；我答不了的，会如实告诉您。",
+        turn.state,
+    )
+
+
+async def nothing_asked(turn: Turn) -> Outcome:
+    """Yes, no, skip and the like where no question stands."""
+    return Outcome(f"好的。现在没有在填的内容。\n\n{MENU}", turn.state)
+
+
+async def not_understood(turn: Turn) -> Outcome:
+    return Outcome(f"不好意思，这个我没听明白，我主要帮企业办融资的事。\n\n{MENU}", turn.state)
