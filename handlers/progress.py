@@ -13,7 +13,7 @@ _SHOWN = 3
 _NONE = "您现在没有在办的融资需求。想融资的话直接告诉我金额和用途就行，比如「想贷100万买设备」。"
 _NEXT_STEP = {
     RequestStatus.REVIEWING: "顾问正在审核",
-    RequestStatus.PUBLISHED: "已推荐给合适的机构，等机构跟进",
+    RequestStatus.PUBLISHED: "已发布，等机构跟进",
     RequestStatus.FOLLOWED: "已有机构跟进，正在评估",
     RequestStatus.APPROVED: "机构已审批通过，等您确认",
     RequestStatus.ACCEPTED: "您已接受，等机构放款",

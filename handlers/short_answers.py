@@ -1,4 +1,4 @@
-"""What a short answer means depends on the question: 「80」 an amount, 「2」 a term, 「没有」 no collateral."""
+"""What a short answer means depends on the question: 「80」 an amount, 「2」 a term, 「没有」 no security."""
 
 import re
 from dataclasses import replace

@@ -1,0 +1,67 @@
+"""The schema: every table of the house, and bringing a database up to it with Alembic."""
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData
+from sqlalchemy.engine import Connection
+
+from bot.config import PROJECT
+from domain import (
+    catalogue,
+    companies,
+    conversations,
+    events,
+    inbox,
+    institutions,
+    people,
+    policies,
+    products,
+    requests,
+)
+from domain.base import Row
+from domain.database import Database
+from notify import deliveries
+
+# A table is in the metadata once its module is imported: named here, so that none is missed.
+MODULES = (
+    catalogue,
+    companies,
+    conversations,
+    deliveries,
+    events,
+    inbox,
+    institutions,
+    people,
+    policies,
+    products,
+    requests,
+)
+METADATA: MetaData = Row.metadata
+
+
+def alembic_config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(PROJECT / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+async def migrate(database: Database, revision: str = "head") -> None:
+    """Bring the database up to `revision`; nothing happens when it is there."""
+    async with database.engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), revision))
+
+
+async def downgrade(database: Database, revision: str) -> None:
+    async with database.engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), revision))
+
+
+async def differences(database: Database) -> list[object]:
+    """What the tables in the code have beyond those in the database; empty when they agree."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(
+            lambda sync: list(compare_metadata(MigrationContext.configure(sync), METADATA))
+        )

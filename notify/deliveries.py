@@ -1,0 +1,180 @@
+"""Deliveries: one row a person and letter, from queued to what became of it."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Json, Row, UtcDateTime
+
+# WeChat honours client_msg_id for ten minutes; the margin covers slow clocks and slow calls.
+_CLIENT_MSG_ID_HOLDS = timedelta(minutes=9)
+
+
+class DeliveryState(StrEnum):
+    """`unknown`: it may have arrived, and sending it again might double it."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+class Channel(StrEnum):
+    """The way a letter takes."""
+
+    TEMPLATE = "template"
+    CUSTOMER_MESSAGE = "customer_message"
+
+
+class DeliveryRow(Row):
+    """`client_msg_id` is the row's id: WeChat sends it once within ten minutes of the first try."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_due", "state", "not_before"),
+        Index("ix_deliveries_openid", "openid", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    notice: Mapped[str] = mapped_column(String(40))
+    openid: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(200), unique=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    content: Mapped[dict[str, Any]] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str | None] = mapped_column(String(200))
+    attempts: Mapped[int]
+    not_before: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wechat_msg_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TemplateReceiptRow(Row):
+    """A receipt of WeChat's; it may come before the answer to the sending is written down."""
+
+    __tablename__ = "template_receipts"
+
+    msg_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    status: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+async def queue(
+    session: AsyncSession,
+    *,
+    notice: str,
+    openid: str,
+    subject: str,
+    channel: Channel,
+    content: dict[str, Any],
+    not_before: datetime,
+    now: datetime,
+) -> None:
+    """Write a delivery, unless the same subject was queued before."""
+    known = await session.scalar(select(DeliveryRow.id).where(DeliveryRow.subject == subject))
+    if known is not None:
+        return
+    session.add(
+        DeliveryRow(
+            notice=notice,
+            openid=openid,
+            subject=subject,
+            channel=channel,
+            content=content,
+            state=DeliveryState.QUEUED,
+            reason=None,
+            attempts=0,
+            not_before=not_before,
+            claimed_until=None,
+            first_tried_at=None,
+            wechat_msg_id=None,
+            created_at=now,
+            sent_at=None,
+        )
+    )
+
+
+async def claim(session: AsyncSession, now: datetime, *, limit: int, hold: timedelta) -> list[DeliveryRow]:
+    """What is due, oldest first, marked as taken for `hold`; other workers skip it meanwhile.
+
+    A claim that ran out belongs to a sender that died: what it held is sent again only where that
+    cannot double it, else its state is unknown.
+    """
+    query = (
+        select(DeliveryRow)
+        .where(
+            DeliveryRow.state == DeliveryState.QUEUED,
+            DeliveryRow.not_before <= now,
+            (DeliveryRow.claimed_until.is_(None)) | (DeliveryRow.claimed_until < now),
+        )
+        .order_by(DeliveryRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = []
+    for row in await session.scalars(query):
+        if row.claimed_until is not None and not repeatable(row, now):
+            row.state, row.reason = DeliveryState.UNKNOWN, "the sender stopped in the middle of sending"
+            continue
+        row.claimed_until = now + hold
+        row.attempts += 1
+        row.first_tried_at = row.first_tried_at or now
+        claimed.append(row)
+    return claimed
+
+
+def repeatable(row: DeliveryRow, now: datetime) -> bool:
+    """Whether sending again cannot double the letter: WeChat still knows its `client_msg_id`."""
+    if row.channel != Channel.TEMPLATE or row.first_tried_at is None:
+        return False
+    return now - row.first_tried_at < _CLIENT_MSG_ID_HOLDS
+
+
+async def take_receipt(session: AsyncSession, msg_id: str, status: str, now: datetime) -> None:
+    """Note what became of a template message; sent twice, it counts once."""
+    if await session.get(TemplateReceiptRow, msg_id) is None:
+        session.add(TemplateReceiptRow(msg_id=msg_id, status=status, received_at=now))
+    row = (
+        await session.scalars(select(DeliveryRow).where(DeliveryRow.wechat_msg_id == msg_id))
+    ).one_or_none()
+    if row is not None:
+        apply_receipt(row, status)
+
+
+def apply_receipt(row: DeliveryRow, status: str) -> None:
+    if status == "success":
+        row.state, row.reason = DeliveryState.DELIVERED, None
+    else:
+        row.state, row.reason = DeliveryState.FAILED, status
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    openid: str | None,
+    notice: str | None,
+    state: DeliveryState | None,
+    before: int | None,
+    size: int,
+) -> list[DeliveryRow]:
+    """Deliveries newest first, at most `size`, older than the one with id `before`."""
+    query = select(DeliveryRow).order_by(DeliveryRow.id.desc()).limit(size)
+    for column, value in (
+        (DeliveryRow.openid, openid),
+        (DeliveryRow.notice, notice),
+        (DeliveryRow.state, state),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if before is not None:
+        query = query.where(DeliveryRow.id < before)
+    return list(await session.scalars(query))

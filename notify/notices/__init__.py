@@ -1,0 +1,1 @@
+"""One notice a file: which event, to whom, with which values."""

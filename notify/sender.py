@@ -1,0 +1,116 @@
+"""Sends what is queued: a person's letters in order, different people's side by side."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Protocol
+
+import structlog
+
+from domain.base import utcnow
+from domain.database import Database
+from notify import deliveries
+from notify.deliveries import Channel, DeliveryRow, DeliveryState, TemplateReceiptRow
+
+_log = structlog.get_logger(__name__)
+
+_BATCH = 100
+_HOLD = timedelta(seconds=60)
+_ATTEMPTS = 8
+_BACKOFF_LONGEST_SECONDS = 240
+
+
+class SendFailure(Exception):
+    """What the channel could not do.
+
+    `retryable`: nothing went out and a later try may succeed. `outcome_unknown`: it may have gone out.
+    """
+
+    def __init__(self, reason: str, *, retryable: bool, outcome_unknown: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retryable = retryable
+        self.outcome_unknown = outcome_unknown
+
+
+class Messenger(Protocol):
+    """What the sender needs of WeChat; both raise SendFailure."""
+
+    async def send_text(self, openid: str, text: str) -> None: ...
+
+    async def send_template(
+        self, openid: str, template_id: str, data: Mapping[str, str], url: str, client_msg_id: str
+    ) -> str:
+        """The id that the receipt will name."""
+        ...
+
+
+class Sender:
+    """Claims deliveries and sends them; several may run, on several machines."""
+
+    def __init__(self, database: Database, messenger: Messenger) -> None:
+        self._database = database
+        self._messenger = messenger
+
+    async def run_once(self) -> int:
+        """Send a batch; the number of deliveries tried."""
+        async with self._database.unit_of_work() as session:
+            batch = await deliveries.claim(session, utcnow(), limit=_BATCH, hold=_HOLD)
+        by_person = sorted(batch, key=lambda row: (row.openid, row.id))
+        queues = [list(rows) for _, rows in groupby(by_person, key=lambda row: row.openid)]
+        await asyncio.gather(*(self._send_all(rows) for rows in queues))
+        return len(batch)
+
+    async def _send_all(self, rows: Sequence[DeliveryRow]) -> None:
+        for row in rows:
+            try:
+                msg_id = await self._send(row)
+            except SendFailure as failure:
+                await self._record_failure(row.id, failure)
+            else:
+                await self._record_sent(row.id, msg_id)
+
+    async def _send(self, row: DeliveryRow) -> str | None:
+        content = row.content
+        if row.channel == Channel.CUSTOMER_MESSAGE:
+            await self._messenger.send_text(row.openid, content["text"])
+            return None
+        return await self._messenger.send_template(
+            row.openid,
+            content["template_id"],
+            content["data"],
+            content.get("url", ""),
+            client_msg_id=f"rongqiao-{row.id}",
+        )
+
+    async def _record_sent(self, delivery_id: int, msg_id: str | None) -> None:
+        async with self._database.unit_of_work() as session:
+            row = await session.get_one(DeliveryRow, delivery_id)
+            row.state, row.reason, row.sent_at = DeliveryState.SENT, None, utcnow()
+            row.claimed_until, row.wechat_msg_id = None, msg_id
+            receipt = await session.get(TemplateReceiptRow, msg_id) if msg_id else None
+            if receipt is not None:
+                deliveries.apply_receipt(row, receipt.status)
+
+    async def _record_failure(self, delivery_id: int, failure: SendFailure) -> None:
+        now = utcnow()
+        async with self._database.unit_of_work() as session:
+            row = await session.get_one(DeliveryRow, delivery_id)
+            row.reason, row.claimed_until = failure.reason, None
+            row.state = _after_failure(row, failure, now)
+            if row.state == DeliveryState.QUEUED:
+                row.not_before = now + timedelta(seconds=_backoff(row.attempts))
+        _log.warning("delivery_failed", delivery=delivery_id, reason=failure.reason, state=row.state)
+
+
+def _after_failure(row: DeliveryRow, failure: SendFailure, now: datetime) -> DeliveryState:
+    if failure.outcome_unknown:
+        return DeliveryState.QUEUED if deliveries.repeatable(row, now) else DeliveryState.UNKNOWN
+    if failure.retryable and row.attempts < _ATTEMPTS:
+        return DeliveryState.QUEUED
+    return DeliveryState.FAILED
+
+
+def _backoff(attempts: int) -> int:
+    return int(min(2.0 ** (attempts - 1), _BACKOFF_LONGEST_SECONDS))
