@@ -42,7 +42,13 @@ class Server(Section):
     @property
     def address(self) -> str:
         """The public address, without a slash at the end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        return (self.public_url or self.local_address).rstrip("/")
+
+    @property
+    def local_address(self) -> str:
+        """How processes of this machine reach the service."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.port}"
 
 
 class Template(Section):
@@ -209,7 +215,7 @@ class Settings(BaseSettings):
     @property
     def wechat_api(self) -> str:
         """Base address of the WeChat API, without a slash at the end."""
-        own = f"{self.server.address}/sandbox/wechat" if self.sandbox_on else WECHAT_API
+        own = f"{self.server.local_address}/sandbox/wechat" if self.sandbox_on else WECHAT_API
         return (self.wechat.api_base_url or own).rstrip("/")
 
     @property

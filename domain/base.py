@@ -2,9 +2,10 @@
 
 import secrets
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import JSON, DateTime, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncAttrs
@@ -23,6 +24,14 @@ class Value(BaseModel):
     """An immutable record of one of the data formats; unknown fields are refused by name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_not_stated(cls, data: Any) -> Any:
+        """A JSON null says no more than a missing key."""
+        if isinstance(data, dict):
+            return {key: value for key, value in data.items() if value is not None}
+        return data
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,12 +17,22 @@ from domain.secrets import Cipher
 Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NP-RTUW-Y]{18}$", to_upper=True)]
 
 
+def _whole_day(value: object) -> object:
+    """`2016` and `2016-05` are dates of reduced precision: the earliest day meant, which excludes nobody."""
+    padding = {len("2016"): "-01-01", len("2016-05"): "-01"}
+    text = str(value) if isinstance(value, str | int) else ""
+    return text + padding[len(text)] if len(text) in padding else value
+
+
+FoundedOn = Annotated[date, BeforeValidator(_whole_day)]
+
+
 class CompanyFacts(Value):
     """What is known about a company for matching; `None` means not known, an empty tuple means none."""
 
     region: RegionCode | None = None
     industry: Industry | None = None
-    founded: date | None = None
+    founded: FoundedOn | None = None
     registered_capital: Yuan | None = None
     revenue: Yuan | None = None
     employees: Annotated[int, Field(ge=0)] | None = None

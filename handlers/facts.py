@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -161,23 +160,14 @@ def _institutions(understanding: Understanding) -> dict[str, Any]:
 
 def _firm(understanding: Understanding) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    if (founded := understanding.all("founded")) and (day := _earliest_day(str(founded[-1].value))):
-        facts["founded"] = day
+    if founded := understanding.all("founded"):
+        facts["founded"] = str(founded[-1].value)
     for name in ("revenue", "employees"):
         if found := bounds(understanding, name):
             facts[name] = found[0] if found[0] is not None else found[1]
     if qualifications := _values(understanding, "qualification"):
         facts["qualifications"] = qualifications
     return facts
-
-
-def _earliest_day(iso: str) -> date | None:
-    """`2016`, `2016-05` or a full date; the earliest day meant, so that nobody is excluded wrongly."""
-    padding = {len("2016"): "-01-01", len("2016-05"): "-01"}.get(len(iso), "")
-    try:
-        return date.fromisoformat(iso + padding)
-    except ValueError:
-        return None
 
 
 def _values(understanding: Understanding, name: str) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Messenger(Protocol):
     async def send_text(self, openid: str, text: str) -> None: ...
 
     async def send_template(
-        self, openid: str, template_id: str, data: Mapping[str, str], url: str, client_msg_id: str
+        self, openid: str, template_id: str, data: Mapping[str, str], *, url: str | None, client_msg_id: str
     ) -> str:
         """The id that the receipt will name."""
         ...
@@ -80,7 +80,7 @@ class Sender:
             row.openid,
             content["template_id"],
             content["data"],
-            content.get("url", ""),
+            url=content.get("url"),
             client_msg_id=f"rongqiao-{row.id}",
         )
 

@@ -1,0 +1,67 @@
+"""The official account and the keys that the service works with: configured, or the sandbox's own."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config import Settings
+from bot.sandbox.account import SandboxAccount
+from domain.secrets import Cipher, decode_key, new_key
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Never logged: every field but `app_id` is a secret."""
+
+    app_id: str
+    app_secret: str
+    token: str
+    encoding_aes_key: str
+    original_id: str
+
+
+def account_of(settings: Settings) -> Account:
+    """What is configured; in the sandbox, what is not is made on the first start and kept."""
+    wechat = settings.wechat
+    configured = Account(
+        wechat.app_id,
+        wechat.app_secret.get_secret_value(),
+        wechat.token.get_secret_value(),
+        wechat.encoding_aes_key.get_secret_value(),
+        original_id="",
+    )
+    if not settings.sandbox_on:
+        return configured
+    own = SandboxAccount.load_or_create(settings.data_dir / "sandbox-account.json")
+    return Account(
+        configured.app_id or own.app_id,
+        configured.app_secret or own.app_secret,
+        configured.token or own.token,
+        configured.encoding_aes_key or own.encoding_aes_key,
+        own.original_id,
+    )
+
+
+def cipher_of(settings: Settings) -> Cipher:
+    configured = settings.secrets.encryption_key.get_secret_value()
+    return Cipher(decode_key(configured or _kept(settings.data_dir / "encryption.key", new_key())))
+
+
+def api_token_of(settings: Settings) -> str:
+    """The operator's token; in the sandbox one is made, so that the API can be tried at once."""
+    configured = settings.api.bootstrap_token.get_secret_value()
+    if configured or not settings.sandbox_on:
+        return configured
+    return _kept(settings.data_dir / "api.token", secrets.token_urlsafe(24))
+
+
+def _kept(path: Path, fresh: str) -> str:
+    """The secret in that file, which only its owner can read; made with `fresh` when it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(fresh)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    return fresh

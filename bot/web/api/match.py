@@ -1,0 +1,73 @@
+"""`POST /api/v1/match`: which products and policies fit a company and its need, and why."""
+
+from typing import Any
+
+from aiohttp import web
+
+from bot.web.api.bodies import json_object, validated
+from bot.web.keys import FEED, MATCHER
+from bot.web.problems import bad_request
+from domain.base import today_in_china
+from domain.companies import Company, CompanyFacts
+from domain.needs import Need
+from matching.results import MatchResult
+
+routes = web.RouteTableDef()
+
+
+@routes.post("/match")
+async def match(request: web.Request) -> web.Response:
+    body = await json_object(request)
+    if unknown := body.keys() - {"company", "request"}:
+        raise bad_request(f"没有这个字段：{'、'.join(sorted(unknown))}")
+    facts = _facts(body.get("company") or {})
+    need = validated(Need, body.get("request") or {}, "request")
+    await request.app[FEED].follow()
+    result = await request.app[MATCHER].match(facts, need, today=today_in_china(), limit=_limit(request))
+    return web.json_response(as_json(result))
+
+
+def as_json(result: MatchResult) -> dict[str, Any]:
+    return {
+        "products": [
+            {
+                "code": item.product.code,
+                "score": round(item.score, 6),
+                "reasons": list(item.reasons),
+                "open": list(item.open),
+            }
+            for item in result.products
+        ],
+        "near_misses": [
+            {
+                "code": miss.product.code,
+                "gaps": [
+                    {"condition": gap.condition, "needs": gap.needs, "has": gap.has, "text": gap.text}
+                    for gap in miss.gaps
+                ],
+            }
+            for miss in result.near_misses
+        ],
+        "policies": [
+            {"code": item.policy.code, "reasons": list(item.reasons), "open": list(item.open)}
+            for item in result.policies
+        ],
+    }
+
+
+def _facts(company: object) -> CompanyFacts:
+    """A company of the exchange format; who it is plays no part, and may be left out."""
+    if not isinstance(company, dict):
+        raise bad_request("company 应为 JSON 对象", field="company")
+    identity = Company.model_fields.keys() - CompanyFacts.model_fields.keys()
+    facts = {key: value for key, value in company.items() if key not in identity}
+    return validated(CompanyFacts, facts, "company")
+
+
+def _limit(request: web.Request) -> int | None:
+    text = request.query.get("limit")
+    if text is None:
+        return None
+    if not text.isdecimal():
+        raise bad_request("limit 应为不小于 0 的整数", field="limit")
+    return int(text)

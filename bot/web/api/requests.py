@@ -1,0 +1,104 @@
+"""`/api/v1/financing-requests`: what owners asked for."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from bot.web.keys import DATABASE
+from bot.web.problems import bad_request, not_found
+from domain import requests
+from domain.requests import RequestRow, RequestStatus
+
+routes = web.RouteTableDef()
+_PAGE_SIZE = 50
+_PAGE_SIZE_MOST = 500
+
+
+@routes.get("/financing-requests")
+async def list_requests(request: web.Request) -> web.Response:
+    """Newest first; `next_cursor` is null on the last page."""
+    query = request.query
+    size = page_size(request)
+    async with request.app[DATABASE].reading() as session:
+        rows = await requests.page(
+            session,
+            openid=query.get("openid"),
+            status=_status(query.get("status")),
+            institution=query.get("institution"),
+            after=_place(query.get("cursor")),
+            size=size + 1,
+        )
+    items, more = rows[:size], len(rows) > size
+    cursor = _cursor(items[-1]) if more else None
+    return web.json_response({"items": [as_json(row) for row in items], "next_cursor": cursor})
+
+
+@routes.get("/financing-requests/{id}")
+async def get_request(request: web.Request) -> web.Response:
+    async with request.app[DATABASE].reading() as session:
+        row = await session.get(RequestRow, request.match_info["id"])
+    if row is None:
+        raise not_found("没有这笔融资需求")
+    return web.json_response(as_json(row))
+
+
+def page_size(request: web.Request) -> int:
+    text = request.query.get("page_size", str(_PAGE_SIZE))
+    if not text.isdecimal() or not 1 <= int(text) <= _PAGE_SIZE_MOST:
+        raise bad_request(f"page_size 应为 1 到 {_PAGE_SIZE_MOST} 的整数", field="page_size")
+    return int(text)
+
+
+def as_json(row: RequestRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "status": row.status,
+        "openid": row.openid,
+        "company": row.company,
+        "uscc": row.uscc,
+        "amount_min": row.amount_min,
+        "amount_max": row.amount_max,
+        "term_min_months": row.term_min_months,
+        "term_months": row.term_months,
+        "rate_max": None if row.rate_max is None else float(row.rate_max),
+        "purpose": row.purpose,
+        "purpose_text": row.purpose_text,
+        "guarantee": row.guarantee,
+        "collateral": row.collateral or [],
+        "region": row.region,
+        "industry": row.industry,
+        "product": row.product,
+        "institutions": row.institutions,
+        "declared": row.declared,
+        "follows": [],
+        "created_at": row.created_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+        "published_at": row.published_at.isoformat() if row.published_at else None,
+    }
+
+
+def _status(text: str | None) -> RequestStatus | None:
+    if text is None:
+        return None
+    try:
+        return RequestStatus(text)
+    except ValueError as error:
+        allowed = "、".join(RequestStatus)
+        raise bad_request(f"status 应为 {allowed} 之一", field="status") from error
+
+
+def _cursor(row: RequestRow) -> str:
+    return base64.urlsafe_b64encode(f"{row.created_at.isoformat()} {row.id}".encode()).decode()
+
+
+def _place(cursor: str | None) -> tuple[datetime, str] | None:
+    if cursor is None:
+        return None
+    try:
+        at, _, last_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
+        return datetime.fromisoformat(at), last_id
+    except (binascii.Error, ValueError) as error:
+        raise bad_request("cursor 不是上一页给出的值", field="cursor") from error

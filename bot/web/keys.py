@@ -1,0 +1,18 @@
+"""What the routes find in the application."""
+
+from aiohttp import web
+
+from bot.catalogue import CatalogueFeed
+from bot.pipeline import Pipeline
+from bot.wechat.callback import CallbackCodec
+from domain.database import Database
+from domain.secrets import Cipher
+from matching.matcher import Matcher
+
+DATABASE = web.AppKey("database", Database)
+PIPELINE = web.AppKey("pipeline", Pipeline)
+CODEC = web.AppKey("codec", CallbackCodec)
+MATCHER = web.AppKey("matcher", Matcher)
+FEED = web.AppKey("feed", CatalogueFeed)
+CIPHER = web.AppKey("cipher", Cipher)
+API_TOKEN = web.AppKey("api_token", str)

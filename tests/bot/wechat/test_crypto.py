@@ -1,0 +1,59 @@
+"""The platform's own vectors, wechatpy as the other side, and arbitrary input."""
+
+from base64 import b64encode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wechatpy.crypto import PrpCrypto, WeChatCrypto
+
+from bot.wechat.crypto import MessageCipher, sign, signed
+from bot.wechat.errors import CallbackError, Malformed, WrongApp
+
+KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+APP = "wxba5fad812f8e6fb9"
+CIPHER = MessageCipher(KEY, APP)
+THEIRS = PrpCrypto(WeChatCrypto("token", KEY, APP).key)
+ENCRYPT = "ELGduP2YcVatjqIS+eZbp80MNLoAUWvzzyJxgGzxZO/5sAvd070Bs6qrLARC9nVHm48Y4hyRbtzve1L32tmxSQ=="
+
+
+def test_documented_signatures() -> None:
+    assert sign("AAAAA", "1714037059", "486452656") == "899cf89e464efb63f54ddac96b0a0a235f53aa78"
+    assert signed("1b9339964ed2e271e7c7b6ff2b0ef902fc94dea1", "AAAAA", "1713424427", "415670741", ENCRYPT)
+    assert not signed("1b9339964ed2e271e7c7b6ff2b0ef902fc94dea2", "AAAAA", "1713424427", "415670741", ENCRYPT)
+
+
+@given(st.text())
+def test_any_text_is_a_wrong_signature(signature: str) -> None:
+    assert not signed(signature, "AAAAA", "1", "2")
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_both_sides_read_each_other(text: str) -> None:
+    assert THEIRS.decrypt(CIPHER.encrypt(text.encode()), APP) == text
+    assert CIPHER.decrypt(THEIRS.encrypt(text, APP).decode()).decode() == text
+
+
+def test_every_length_of_padding() -> None:
+    for length in range(70):
+        assert CIPHER.decrypt(CIPHER.encrypt(b"x" * length)) == b"x" * length
+
+
+def test_another_account_is_told_from_another_key() -> None:
+    with pytest.raises(WrongApp):
+        CIPHER.decrypt(MessageCipher(KEY, "wx-other").encrypt(b"<xml/>"))
+    with pytest.raises(Malformed):
+        CIPHER.decrypt(MessageCipher(KEY[::-1], APP).encrypt(b"<xml/>"))
+
+
+@given(st.text() | st.binary().map(lambda raw: b64encode(raw).decode()))
+def test_arbitrary_input_is_refused_typed(text: str) -> None:
+    with pytest.raises(CallbackError):
+        CIPHER.decrypt(text)
+
+
+@pytest.mark.parametrize("key", ["", KEY[1:], KEY + "A", "!" * 43, "中" * 43])
+def test_a_wrong_key_is_refused_without_being_shown(key: str) -> None:
+    with pytest.raises(ValueError, match="EncodingAESKey") as caught:
+        MessageCipher(key, APP)
+    assert not key or key not in str(caught.value)
