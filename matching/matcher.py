@@ -1,0 +1,71 @@
+"""The matcher: holds the current snapshot of the catalogue and answers from it, off the event loop."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import structlog
+
+from domain.companies import CompanyFacts
+from domain.needs import Need
+from domain.policies import Policy
+from domain.products import Product
+from matching.embedding import Embedder
+from matching.results import MatchResult
+from matching.snapshot import Snapshot
+
+_log = structlog.get_logger(__name__)
+
+# Matching is CPU work that partly lets go of the interpreter's lock: more threads would only queue.
+_THREADS = 2
+
+
+class CatalogueNotLoadedError(RuntimeError):
+    """A match was asked for before the first refresh."""
+
+
+class Matcher:
+    """Answers come from one immutable snapshot; a refresh builds the next aside and puts it in its place."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._snapshot: Snapshot | None = None
+        self._refreshing = asyncio.Lock()
+        self._matching = ThreadPoolExecutor(_THREADS, thread_name_prefix="match")
+        # One of its own: computing a catalogue's vectors takes minutes and must not hold up requests.
+        self._building = ThreadPoolExecutor(1, thread_name_prefix="match-refresh")
+
+    @property
+    def version(self) -> int | None:
+        """The catalogue version that answers come from; None before the first refresh."""
+        return self._snapshot.version if self._snapshot else None
+
+    async def refresh(self, version: int, products: Sequence[Product], policies: Sequence[Policy]) -> None:
+        """Put this state of the catalogue into use; one that is not newer is left aside."""
+        async with self._refreshing:
+            if self.version is not None and version <= self.version:
+                return
+            loop = asyncio.get_running_loop()
+            self._snapshot = await loop.run_in_executor(
+                self._building, Snapshot, version, tuple(products), tuple(policies), self._embedder
+            )
+        _log.info("catalogue_in_use", version=version, products=len(products), policies=len(policies))
+
+    async def match(
+        self, company: CompanyFacts, need: Need, *, today: date, limit: int | None = None
+    ) -> MatchResult:
+        """What fits on `today` (the day in Asia/Shanghai).
+
+        `limit` caps each of the three lists; None takes the usual 20 products, 10 near misses and
+        10 policies, 0 all.
+        """
+        if self._snapshot is None:
+            raise CatalogueNotLoadedError("no catalogue has been loaded")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._matching, self._snapshot.match, company, need, today, limit)
+
+    def close(self) -> None:
+        """Let go of the threads; a refresh under way is finished and thrown away."""
+        self._matching.shutdown(wait=True)
+        self._building.shutdown(wait=True, cancel_futures=True)
