@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from aiohttp import ClientSession
 from rich.console import Console
 
 from bot import app, logs, schema
@@ -19,7 +18,7 @@ from bot.app import Role, Service
 from bot.catalogue import read_json_lines
 from bot.config import PROJECT, ConfigError, Settings, load
 from bot.embedded.process import ChildStartError
-from bot.sandbox.terminal import chat
+from bot.sandbox.terminal import ChatError, chat
 from domain import importing
 from domain.base import utcnow
 from domain.database import Database
@@ -172,8 +171,11 @@ async def _chat(settings: Settings, _: argparse.Namespace) -> int:
     if not settings.sandbox_on:
         _err.print("终端对话需要沙箱：请去掉 wechat.app_id，或设 sandbox.enabled 为 true。")
         return 2
-    async with ClientSession(f"{settings.server.local_address}/") as session:
-        await chat(session)
+    try:
+        await chat(f"{settings.server.local_address}/sandbox")
+    except ChatError as error:
+        _err.print(str(error), markup=False)
+        return 1
     return 0
 
 

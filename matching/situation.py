@@ -34,7 +34,7 @@ class Situation:
     """`None` means not known; an empty set of guarantees or institutions means not stated.
 
     `collaterals` joins what the company has with what the request offers;
-    `collaterals_complete` says that both were given, so that nothing else can turn up.
+    `collaterals_complete` says that the company's list is known: missing is unknown, empty is none.
     """
 
     region: str | None
@@ -77,7 +77,7 @@ def situation(company: CompanyFacts, need: Need, today: date) -> Situation:
         first_loan=company.first_loan,
         overdue=company.overdue,
         collaterals=frozenset(company.collaterals or ()) | frozenset(need.collateral or ()),
-        collaterals_complete=company.collaterals is not None and need.collateral is not None,
+        collaterals_complete=company.collaterals is not None,
         amount=Range(need.amount_min, need.amount_max),
         term=_term(need),
         rate_max=need.rate_max,

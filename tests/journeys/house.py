@@ -71,7 +71,7 @@ def joined(entries: list[ChatEntry]) -> str:
 async def until(found: Callable[[], T]) -> T:
     """What `found` answers as soon as it is true; fails after a while."""
     async with asyncio.timeout(_PATIENCE_SECONDS):
-        while not (result := found()):
+        while not (result := found()):  # noqa: ASYNC110 - what is waited for is in another world
             await asyncio.sleep(0.05)
     return result
 

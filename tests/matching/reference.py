@@ -125,8 +125,8 @@ def properties(rules: Conditions, company: CompanyFacts, need: Need, result: dic
     if rules.collaterals_any:
         together = [*(company.collaterals or ()), *(need.collateral or ())]
         hit = any(kind in together for kind in rules.collaterals_any)
-        both = company.collaterals is not None and need.collateral is not None
-        result["collaterals_any"] = _three(known=both or hit, met=hit)
+        known = company.collaterals is not None
+        result["collaterals_any"] = _three(known=known or hit, met=hit)
     if rules.first_loan is not None:
         result["first_loan"] = _three(
             known=company.first_loan is not None, met=company.first_loan is rules.first_loan

@@ -137,7 +137,7 @@ CONDITIONS = [
     ("collaterals_any", ["patent"], {"collaterals": []}, ["patent"], "met"),
     ("collaterals_any", ["patent"], {"collaterals": []}, [], "failed"),
     ("collaterals_any", ["patent"], {"collaterals": ["vehicle"]}, ["land"], "failed"),
-    ("collaterals_any", ["patent"], {"collaterals": []}, None, "open"),
+    ("collaterals_any", ["patent"], {"collaterals": []}, None, "failed"),
     ("collaterals_any", ["patent"], {}, ["land"], "open"),
     ("first_loan", True, {"first_loan": True}, None, "met"),
     ("first_loan", True, {"first_loan": False}, None, "failed"),

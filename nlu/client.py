@@ -1,0 +1,124 @@
+"""What a person wrote → `Understanding`: Rasa while it answers, keywords while it does not."""
+
+import itertools
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import ClientSession, DummyCookieJar
+
+from nlu import keywords
+from nlu.cache import RecentCache
+from nlu.server import RasaError, RasaRestingError, RasaServer
+from nlu.understanding import Understanding
+
+_log = structlog.get_logger(__name__)
+
+# A message is rarely longer than a paragraph; a pasted document must not hold up everybody's parsing.
+LONGEST_TEXT: Final = 1000
+# Two attempts of 1.5 s leave time for the rest of the answer within WeChat's 5 seconds.
+_ATTEMPTS: Final = 2
+
+
+class RasaClient:
+    """Asks the servers in turn; must be made inside a running event loop.
+
+    Answers are remembered for a minute only: relative dates in them are resolved by Rasa's clock, and a model
+    swapped by another process must show.
+    """
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        *,
+        timeout: float = 1.5,
+        parallel: int = 4,
+        rest: float = 5.0,
+        cache_size: int = 2048,
+        cache_ttl: float = 60.0,
+    ) -> None:
+        self._session = ClientSession(cookie_jar=DummyCookieJar())
+        self._servers = [
+            RasaServer(url, self._session, timeout=timeout, parallel=parallel, rest=rest) for url in urls
+        ]
+        self._turn = itertools.count()
+        self._cache: RecentCache[Understanding] = RecentCache(cache_size, cache_ttl)
+        self._well = True
+
+    async def aclose(self) -> None:
+        await self._session.close()
+
+    async def understand(self, text: str) -> Understanding:
+        """Read one message; trouble with Rasa never shows but in `source` and a lower confidence."""
+        text = clean(text)
+        known = self._cache.get(text)
+        if known is not None:
+            return known
+        if not text:
+            return keywords.understand(text)
+        try:
+            understanding = await self._ask(text)
+        except RasaError as error:
+            self._note_trouble(error)
+            return keywords.understand(text)
+        self._note_recovery()
+        self._cache.put(text, understanding)
+        return understanding
+
+    async def ready(self) -> bool:
+        """Whether at least one server answers and has a model."""
+        for server in self._servers:
+            if await server.ready():
+                return True
+        return False
+
+    async def swap_model(self, path: Path) -> None:
+        """Put a model into use, one server after the other so that the rest goes on answering.
+
+        The path is read by the servers. Raises `RasaError` at the first that refuses; those before it have
+        the new model then, and doing it again is harmless.
+        """
+        for server in self._servers:
+            await server.load_model(path)
+        self._cache.clear()
+
+    async def _ask(self, text: str) -> Understanding:
+        failure: RasaError = RasaRestingError("every Rasa server failed of late and is left alone")
+        attempts = 0
+        for server in self._in_turn():
+            if attempts < _ATTEMPTS and server.breaker.admits():
+                attempts += 1
+                try:
+                    return await server.parse(text)
+                except RasaError as error:
+                    failure = error
+        raise failure
+
+    def _in_turn(self) -> list[RasaServer]:
+        first = next(self._turn) % len(self._servers)
+        return self._servers[first:] + self._servers[:first]
+
+    def _note_trouble(self, error: RasaError) -> None:
+        if self._well:
+            self._well = False
+            _log.warning("nlu_down", reason=str(error), instead="keywords")
+
+    def _note_recovery(self) -> None:
+        if not self._well:
+            self._well = True
+            _log.info("nlu_up")
+
+
+def clean(text: str) -> str:
+    """The text as it may go to Rasa, whose parser takes a leading `/` for an intent named outright.
+
+    Line breaks become blanks; what has no shape (control and format characters, lone surrogates) goes.
+    """
+    shaped = "".join(
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace() or not unicodedata.category(character).startswith("C")
+    )
+    return shaped.lstrip(" /")[:LONGEST_TEXT].rstrip()
