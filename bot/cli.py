@@ -114,11 +114,11 @@ def _on_stop_signals() -> asyncio.Event:
 def _announce(service: Service, role: Role) -> None:
     address = service.settings.server.address
     if Role.WEB in role:
-        if service.fake is not None:
+        if service.sandbox_on:
             _out.print(f"手机沙箱  {address}/sandbox")
         _out.print(f"微信回调  {address}/wechat")
         _out.print(f"接口      {address}/api/v1")
-        if service.fake is not None:
+        if service.sandbox_on:
             _out.print(f"接口令牌  {service.api_token}")
     _out.print("已就绪，按 Ctrl-C 停止。")
 

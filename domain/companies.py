@@ -14,7 +14,7 @@ from domain.labels import Collateral, Industry, Qualification, TaxGrade
 from domain.products import RegionCode
 from domain.secrets import Cipher
 
-Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NP-RTUW-Y]{18}$", to_upper=True)]
+Uscc = Annotated[str, StringConstraints(pattern=r"^(?i:[0-9A-HJ-NP-RTUW-Y]{18})$", to_upper=True)]
 
 
 def _whole_day(value: object) -> object:

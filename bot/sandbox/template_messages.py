@@ -1,10 +1,8 @@
 """Template messages: the account's own templates and WeChat's limits for each type of field."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
 from bot.sandbox.errors import ApiError
@@ -91,14 +89,6 @@ class MessageTemplate:
         if not isinstance(value, str) or not valid_value(key, value) or (approved and value not in approved):
             raise ApiError(47003, f"argument invalid! data.{key}.value invalid")
         return value
-
-
-LIBRARY = Path(__file__).with_name("library.json")
-
-
-def load_templates(path: Path = LIBRARY) -> tuple[MessageTemplate, ...]:
-    """Templates from a JSON list of `{template_id, title, fields: {key: label}, constants?}`."""
-    return tuple(MessageTemplate.from_json(item) for item in json.loads(path.read_text("utf-8")))
 
 
 class TemplateDesk:

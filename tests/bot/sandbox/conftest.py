@@ -11,9 +11,9 @@ from aiohttp.test_utils import TestServer
 from bot.sandbox.account import SandboxAccount
 from bot.sandbox.api import api_app
 from bot.sandbox.page import sandbox_app
-from bot.sandbox.template_messages import load_templates
 from bot.sandbox.wechat import FakeWeChat
 from tests.bot.sandbox.product import EchoAccount
+from tests.bot.sandbox.templates import load_templates
 
 ANN = "oAnn"
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.sandbox.account import SandboxAccount
 from bot.sandbox.envelope import Encryption, Envelope, to_xml
-from bot.sandbox.template_messages import load_templates, valid_value
+from bot.sandbox.template_messages import valid_value
+from tests.bot.sandbox.templates import load_templates
 
 GOOD = [
     ("thing1", "长" * 20),

@@ -1,6 +1,6 @@
 """How long matching takes: rules one item at a time against the compiled table, search, whole matches.
 
-Run as `python -m bench.matching [sizes…]`. The catalogues are made up; "naive" judges every product by
+Run as `python -m bench.match_catalogue [sizes…]`. The catalogues are made up; "naive" judges every product by
 itself, "table" all at once; "match" is a whole match as the API caps it, "all" with everything explained,
 both with the query's vector at hand.
 """

@@ -1,0 +1,1 @@
+"""Graph components of the Rasa pipeline, and the rule-based extractors behind them."""

@@ -1,0 +1,43 @@
+"""The extractors as one component of the graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from components.extraction import find_all
+from components.spans import Span
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class NormalisingEntityExtractor(GraphComponent, EntityExtractorMixin):
+    """Finds every entity of the contract by rules, and gives normalised values."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],  # noqa: ARG003 - the four arguments are given by the graph
+        model_storage: ModelStorage,  # noqa: ARG003
+        resource: Resource,  # noqa: ARG003
+        execution_context: ExecutionContext,  # noqa: ARG003
+    ) -> NormalisingEntityExtractor:
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            found = [_as_entity(span) for span in find_all(message.get(TEXT) or "")]
+            entities = message.get(ENTITIES, []) + self.add_extractor_name(found)
+            message.set(ENTITIES, entities, add_to_output=True)
+        return messages
+
+
+def _as_entity(span: Span) -> dict[str, Any]:
+    entity = {"entity": span.entity, "start": span.start, "end": span.end, "value": span.value}
+    return entity | ({"role": span.role} if span.role else {})

@@ -1,0 +1,78 @@
+"""Numbers as people write and say them: 「一百二」, 「1.5」, 「壹佰」, 「两百五」, 「半」.
+
+`cn2an` refuses what is spoken (an omitted last unit, capital and small numerals mixed), so this is our own.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+DIGITS = {
+    sign: value
+    for value, signs in enumerate(
+        ("零〇", "一壹幺", "二贰两俩", "三叁仨", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"),
+    )
+    for sign in signs
+}
+UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "廿": 20, "卅": 30}
+SCALES = {"万": 10_000, "w": 10_000, "亿": 100_000_000}
+
+ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+HAN_DIGIT = "[零〇一壹幺二贰两俩三叁仨四肆五伍六陆七柒八捌九玖]"
+HAN = rf"(?:{HAN_DIGIT}|[十拾百佰千仟廿卅])+(?:点{HAN_DIGIT}+)?"
+NUMBER = rf"(?:{ARABIC}|{HAN})"
+
+_ARABIC = re.compile(ARABIC)
+
+
+def number(written: str) -> Decimal | None:
+    """The value of one number below 10,000 万, or nothing where the signs make no number."""
+    if _ARABIC.fullmatch(written):
+        return Decimal(written.replace(",", ""))
+    whole, _, fraction = written.partition("点")
+    value = _han(whole)
+    if value is None or any(sign not in DIGITS for sign in fraction):
+        return None
+    return Decimal(f"{value}.{''.join(str(DIGITS[sign]) for sign in fraction) or 0}")
+
+
+def _han(written: str) -> int | None:
+    if not written:
+        return None
+    if len(written) > 1 and all(sign in DIGITS for sign in written):
+        return int("".join(str(DIGITS[sign]) for sign in written))
+    total, digit, unit, gap = 0, 0, 0, False
+    for sign in written:
+        if sign in UNITS:
+            step = UNITS[sign]
+            if unit and step >= unit:
+                return None
+            total += step if step in (20, 30) else (digit or 1) * step
+            digit, unit, gap = 0, min(step, 10) if step in (20, 30) else step, False
+        elif DIGITS[sign] == 0:
+            gap = True
+        elif digit:
+            return None
+        else:
+            digit = DIGITS[sign]
+    # 「一百二」 is 120, 「一百零二」 is 102.
+    return total + (digit * unit // 10 if unit > 10 and not gap else digit)  # noqa: PLR2004 - 「十二」 is 12
+
+
+NEIGHBOURS = re.compile(rf"({HAN_DIGIT})({HAN_DIGIT})([十拾百佰千仟]?)")
+
+
+def spread(written: str) -> tuple[Decimal, Decimal] | None:
+    """The two ends of 「二三十」, 「两三」, 「三五百」, or nothing where it is one number."""
+    found = NEIGHBOURS.fullmatch(written)
+    if not found:
+        teen = re.fullmatch(rf"([十])({HAN_DIGIT})({HAN_DIGIT})", written)
+        if teen and DIGITS[teen[2]] < DIGITS[teen[3]]:
+            return Decimal(10 + DIGITS[teen[2]]), Decimal(10 + DIGITS[teen[3]])
+        return None
+    low, high = DIGITS[found[1]], DIGITS[found[2]]
+    if not 0 < low < high:
+        return None
+    unit = UNITS.get(found[3], 1)
+    return Decimal(low * unit), Decimal(high * unit)

@@ -1,0 +1,77 @@
+"""Companies as other systems send them, and who acts for them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from domain import companies
+from domain.companies import Company, CompanyFacts
+from domain.database import Database
+from domain.secrets import Cipher
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+USCC = "91320583MA1MABCD5X"
+OTHER = "91320500123456789A"
+
+
+@pytest.mark.parametrize(
+    ("given", "day"),
+    [
+        ("2016", date(2016, 1, 1)),
+        (2016, date(2016, 1, 1)),
+        ("2016-05", date(2016, 5, 1)),
+        ("2016-05-17", date(2016, 5, 17)),
+        (date(2016, 5, 17), date(2016, 5, 17)),
+    ],
+)
+def test_a_founding_day_of_reduced_precision_is_the_earliest_meant(given: object, day: date) -> None:
+    assert CompanyFacts.model_validate({"founded": given}).founded == day
+
+
+@pytest.mark.parametrize("given", ["2016-13", "16", "去年", "2016-02-30", True])
+def test_what_is_no_day_is_refused(given: object) -> None:
+    with pytest.raises(ValidationError):
+        CompanyFacts.model_validate({"founded": given})
+
+
+def test_not_known_and_none_are_two_things() -> None:
+    assert CompanyFacts.model_validate({}).qualifications is None
+    assert CompanyFacts.model_validate({"qualifications": []}).qualifications == ()
+
+
+@pytest.mark.parametrize("uscc", [USCC, USCC.lower(), f"  {USCC} "])
+def test_a_credit_code_is_kept_in_capitals(uscc: str) -> None:
+    assert Company(uscc=uscc, name="恒达").uscc == USCC
+
+
+@pytest.mark.parametrize("uscc", ["", USCC[:-1], USCC + "0", "I" * 18, "91320583MA1MABCD5-"])
+def test_what_is_no_credit_code_is_refused(uscc: str) -> None:
+    with pytest.raises(ValidationError):
+        Company(uscc=uscc, name="恒达")
+
+
+async def test_a_company_sent_again_is_replaced_and_its_person_found(
+    database: Database, cipher: Cipher
+) -> None:
+    for name, employees in (("旧名", 20), ("新名", 45)):
+        company = Company(uscc=USCC, name=name, employees=employees, openid="oZhang", phone="13812345678")
+        async with database.unit_of_work() as session:
+            await companies.save(session, company, cipher, NOW)
+    async with database.reading() as session:
+        row = await companies.company_of(session, "oZhang")
+        assert row is not None
+        assert (row.name, row.facts) == ("新名", {"employees": 45})
+        assert row.phone is not None
+        assert cipher.decrypt(row.phone, "phone") == "13812345678"
+        assert await companies.company_of(session, "oLi") is None
+
+
+async def test_of_several_companies_the_one_bound_last_counts(database: Database, cipher: Cipher) -> None:
+    for uscc, at in ((OTHER, NOW), (USCC, NOW + timedelta(days=1))):
+        async with database.unit_of_work() as session:
+            await companies.save(session, Company(uscc=uscc, name=uscc, openid="oZhang"), cipher, at)
+    async with database.reading() as session:
+        row = await companies.company_of(session, "oZhang")
+    assert row is not None
+    assert row.uscc == USCC
