@@ -185,6 +185,7 @@ async def _import(settings: Settings, given: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         _err.print(f"{given.file}：{error}", markup=False)
         return 2
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
     try:
         await schema.migrate(database)

@@ -11,6 +11,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     YamlConfigSettingsSource,
 )
 
@@ -274,6 +275,10 @@ def load(path: Path | None = None) -> Settings:
         raise ConfigError("\n".join(_lines(error))) from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{file.name}: is not YAML ({str(error).splitlines()[0]})") from error
+    except SettingsError as error:
+        raise ConfigError(str(error)) from error
+    except ValueError as error:
+        raise ConfigError(f"{file.name}: must hold keys and their values") from error
 
 
 def _refuse_unknown_variables() -> None:

@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -36,6 +36,24 @@ def configure(log: Log) -> None:
 
 def _masked(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if isinstance(value, str) and key != "timestamp":
-            event[key] = _PERSONAL.sub(r"\1****\2", value)
+        if key != "timestamp":
+            event[key] = _mask(value)
     return event
+
+
+def _mask(value: Any) -> Any:
+    """The value with personal figures masked, however deep they lie."""
+    match value:
+        case str():
+            return _PERSONAL.sub(r"\1****\2", value)
+        case bool():
+            return value
+        case int():
+            masked = _PERSONAL.sub(r"\1****\2", str(value))
+            return value if masked == str(value) else masked
+        case Mapping():
+            return {name: _mask(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_mask(inner) for inner in value]
+        case _:
+            return value

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from domain.errors import ValueOutOfRange
-from domain.money import yuan
+from domain.money import percent, yuan
 
 AMOUNT_LOWEST = 10_000
 AMOUNT_HIGHEST = 1_000_000_000
@@ -42,5 +42,5 @@ def check_rate(rate: Decimal) -> None:
     if not 0 < rate <= RATE_HIGHEST:
         raise ValueOutOfRange(
             "rate",
-            f"年利率{rate.normalize():f}%不在正常范围内（合法贷款不高于{RATE_HIGHEST}%），您再说一下？",
+            f"年利率{percent(rate)}不在正常范围内（合法贷款不高于{RATE_HIGHEST}%），您再说一下？",
         )

@@ -1,5 +1,7 @@
 """Figures as people say them: 1200000 yuan is 120万元, 24 months are 2年."""
 
+from decimal import Decimal
+
 _WAN = 10_000
 _YI = 100_000_000
 _MONTHS_A_YEAR = 12
@@ -19,6 +21,11 @@ def months(count: int) -> str:
     if count and count % _MONTHS_A_YEAR == 0:
         return f"{count // _MONTHS_A_YEAR}年"
     return f"{count}个月"
+
+
+def percent(rate: Decimal) -> str:
+    """`4.350` as `4.35%`, `5.0` as `5%`."""
+    return f"{rate.normalize():f}%"
 
 
 def span(low: int | None, high: int | None, *, of_months: bool = False) -> str:

@@ -28,7 +28,7 @@ class Cipher:
     def decrypt(self, blob: bytes, purpose: str) -> str:
         try:
             plain = self._aead.decrypt(blob[:_NONCE_BYTES], blob[_NONCE_BYTES:], purpose.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce
             raise UnreadableSecret(purpose) from error
         return plain.decode()
 

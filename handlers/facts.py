@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pydantic import ValidationError
+
 from domain import limits
 from domain.companies import CompanyFacts
 from domain.errors import ValueOutOfRange
@@ -167,6 +169,16 @@ def _firm(understanding: Understanding) -> dict[str, Any]:
             facts[name] = found[0] if found[0] is not None else found[1]
     if qualifications := _values(understanding, "qualification"):
         facts["qualifications"] = qualifications
+    return _credible(facts)
+
+
+def _credible(facts: dict[str, Any]) -> dict[str, Any]:
+    """Without figures that no firm has: those were misheard."""
+    try:
+        CompanyFacts.model_validate(facts)
+    except ValidationError as error:
+        wrong = {item["loc"][0] for item in error.errors()}
+        return {name: value for name, value in facts.items() if name not in wrong}
     return facts
 
 

@@ -53,7 +53,7 @@ async def start(turn: Turn) -> Outcome:
     heard = short_answers.hear(turn.understanding, turn.state.asking)
     draft = await _draft(turn)
     if draft and not heard.fields:
-        state = State(topic="financing", request_id=draft.id)
+        state = turn.state.model_copy(update={"topic": "financing"})
         return await _advance(turn, draft, state, "您上次填到一半的融资需求还在，我们接着填。")
     if draft:
         requests.discard(turn.session, draft, turn.now)
@@ -66,6 +66,9 @@ async def start_or_add(turn: Turn) -> Outcome:
     request = await offers.current_request(turn)
     if request and request.state is RequestStatus.PUBLISHED and heard:
         return await _add(turn, request, heard)
+    if request and request.state is RequestStatus.DRAFT and heard:
+        state = turn.state.model_copy(update={"topic": "financing"})
+        return await _take_in(replace(turn, state=state), request, heard)
     if heard.fields:
         return await start(turn)
     return Outcome(_NOTHING_TO_FILL, turn.state)
@@ -247,10 +250,11 @@ def _follow_up(open_conditions: frozenset[str]) -> str:
 
 
 def _pause(turn: Turn) -> Outcome:
-    return Outcome(
-        "好的，先不弄了。填好的内容给您留着，想接着填时说一声「继续」就行。",
-        State(request_id=turn.state.request_id),
+    """What was answered and left open is kept with the draft: it is not asked again."""
+    state = turn.state.model_copy(
+        update={"topic": None, "asking": None, "confirming": False, "misunderstood": 0}
     )
+    return Outcome("好的，先不弄了。填好的内容给您留着，想接着填时说一声「继续」就行。", state)
 
 
 async def _back(turn: Turn, request: RequestRow) -> Outcome:

@@ -1,7 +1,7 @@
 """The questions of the financing form and the words around them."""
 
 from domain.labels import Collateral, Guarantee, Industry, Purpose
-from domain.money import span
+from domain.money import percent, span
 from domain.needs import Need
 from domain.regions import region_name
 from domain.requests import RequestRow
@@ -78,7 +78,7 @@ def summary(request: RequestRow) -> str:
     lines = ["请您核对一下融资需求："]
     lines += [f"· {field.label}：{value(need, field) or '先不填，后面和顾问商量'}" for field in Field]
     if need.rate_max is not None:
-        lines.append(f"· 期望年利率：不超过{need.rate_max:g}%")
+        lines.append(f"· 期望年利率：不超过{percent(need.rate_max)}")
     if request.product:
         lines.append(f"· 意向产品：{request.product}")
     if need.institutions:

@@ -3,7 +3,7 @@
 from domain import companies, requests
 from domain.base import today_in_china
 from domain.companies import CompanyFacts
-from domain.money import yuan
+from domain.money import percent, yuan
 from domain.needs import Need
 from domain.requests import RequestRow
 from handlers.turn import Turn
@@ -86,7 +86,7 @@ def rate_range(result: MatchResult) -> str:
     if not rates:
         return ""
     low, high = min(rates), max(rates)
-    return f"{low:g}%" if low == high else f"{low:g}%到{high:g}%"
+    return percent(low) if low == high else f"{percent(low)}到{percent(high)}"
 
 
 def open_conditions(result: MatchResult) -> frozenset[str]:

@@ -16,10 +16,14 @@ from handlers.turn import Field
 from nlu.understanding import FALLBACK, Understanding
 
 _NUMBER = re.compile(
-    r"^(?:大概|大约|差不多|要|就)?\s*([0-9]+(?:\.[0-9]+)?|[零一二两三四五六七八九十百千]+)\s*(?:左右|吧|就行|就好|块|元|块钱)?$"
+    r"^(?:大概|大约|差不多|要|就)?\s*([0-9]+(?:\.[0-9]+)?|[零一二两三四五六七八九十百千]+)\s*(?:左右|吧|就行|就好)?$"
 )
+# 「5000元」 is what it says, and too little; only a bare figure stands for 万.
+_IN_YUAN = re.compile(r"(?<=[0-9零一二两三四五六七八九十百千])\s*(?:块钱?|元)")
 _ANY = re.compile(r"^(都行|都可以|都能|随便|无所谓|怎么都行|哪种都行|你看着办|看情况|不限)")
 _NONE = re.compile(r"^(没有?|没啥|啥也没有|什么都没有|都没有|没东西)")
+# Said of what was understood, not of security.
+_WRONG = re.compile(r"不对|不是|错")
 _WAN = 10_000
 # Nobody asks for less than 10,000 yuan: a figure below it stands for 万.
 _YUAN_WRITTEN_OUT = 10_000
@@ -89,10 +93,12 @@ def _number(answer: str) -> Decimal | None:
 
 
 def _amount(answer: str) -> Heard:
-    number = _number(answer)
+    bare = _IN_YUAN.sub("", answer)
+    number = _number(bare)
     if number is None:
         return Heard()
-    amount = int(number if number >= _YUAN_WRITTEN_OUT else number * _WAN)
+    written_out = bare != answer or number >= _YUAN_WRITTEN_OUT
+    amount = int(number if written_out else number * _WAN)
     return _checked(Field.AMOUNT, {"amount_min": amount, "amount_max": amount}, amount)
 
 
@@ -118,14 +124,14 @@ def _purpose(answer: str, intent: str) -> Heard:
     """A purpose that fits no label is kept in the owner's words."""
     if intent not in {"inform", "apply_financing", FALLBACK} or not 1 < len(answer) <= _SHORT:
         return Heard()
-    if intent == FALLBACK and not re.search(r"[买用做付进交还补建装修]", answer):
+    if intent == FALLBACK and not re.search(r"[买用做付进交还补建装修发租]", answer):
         return Heard()
     need = {"purpose": Purpose.OTHER, "purpose_text": answer}
     return Heard(need=need, fields=frozenset({Field.PURPOSE}))
 
 
 def _guarantee(answer: str, intent: str) -> Heard:
-    if _NONE.match(answer) or (intent == "deny" and len(answer) <= _SHORT):
+    if _NONE.match(answer) or (intent == "deny" and len(answer) <= _SHORT and not _WRONG.search(answer)):
         need = {"guarantee": (Guarantee.CREDIT,), "collateral": ()}
         return Heard(need=need, fields=frozenset({Field.GUARANTEE}))
     return Heard()

@@ -16,9 +16,14 @@ _THING = 20
 _CHARACTERS = 32
 _AMOUNT_DIGITS = 10
 _PHRASE = 5
-_NAME = 10
+_HAN_NAME = 10
+_LATIN_NAME = 20
+_NOTHING = "无"
 _NOT_CHARACTERS = re.compile(r"[^\x21-\x7e]")
 _NOT_HAN = re.compile(r"[^\u4e00-\u9fff]")
+_NOT_HAN_NAME = re.compile(r"[^\u4e00-\u9fff·]")
+_NOT_LATIN_NAME = re.compile(r"[^A-Za-z .·]")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def fit(field: str, value: Value) -> str:
@@ -48,7 +53,13 @@ def _amount(value: Value) -> str:
 
 
 def _phrase(value: Value) -> str:
-    return _NOT_HAN.sub("", _text(value))[:_PHRASE]
+    return _NOT_HAN.sub("", _text(value))[:_PHRASE] or _NOTHING
+
+
+def _number(value: Value) -> str:
+    """The first number in it; a number cannot be cut, so one that is too long is none."""
+    found = _NUMBER.search(str(value))
+    return found[0] if found and len(found[0]) <= _CHARACTERS else "0"
 
 
 def _time(value: Value) -> str:
@@ -60,7 +71,10 @@ def _date(value: Value) -> str:
 
 
 def _name(value: Value) -> str:
-    return _cut(_text(value), _NAME)
+    """Han or Latin letters and nothing else, not even an ellipsis."""
+    text = _text(value)
+    han = _NOT_HAN_NAME.sub("", text)[:_HAN_NAME]
+    return han or _NOT_LATIN_NAME.sub("", text).strip()[:_LATIN_NAME] or _NOTHING
 
 
 def _text(value: Value) -> str:
@@ -70,7 +84,7 @@ def _text(value: Value) -> str:
 _RULES: dict[str, Callable[[Value], str]] = {
     "thing": _thing,
     "character_string": _characters,
-    "number": _characters,
+    "number": _number,
     "amount": _amount,
     "phrase": _phrase,
     "time": _time,

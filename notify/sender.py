@@ -63,11 +63,13 @@ class Sender:
         return len(batch)
 
     async def _send_all(self, rows: Sequence[DeliveryRow]) -> None:
-        for row in rows:
+        for place, row in enumerate(rows):
             try:
                 msg_id = await self._send(row)
             except SendFailure as failure:
-                await self._record_failure(row.id, failure)
+                if await self._record_failure(row.id, failure) == DeliveryState.QUEUED:
+                    await self._put_off(rows[place + 1 :], behind=row.id)
+                    return
             else:
                 await self._record_sent(row.id, msg_id)
 
@@ -93,7 +95,18 @@ class Sender:
             if receipt is not None:
                 deliveries.apply_receipt(row, receipt.status)
 
-    async def _record_failure(self, delivery_id: int, failure: SendFailure) -> None:
+    async def _put_off(self, rows: Sequence[DeliveryRow], *, behind: int) -> None:
+        """Give back what was claimed but not tried: it waits for the one before it, to keep the order."""
+        async with self._database.unit_of_work() as session:
+            first = await session.get_one(DeliveryRow, behind)
+            for claimed in rows:
+                row = await session.get_one(DeliveryRow, claimed.id)
+                row.claimed_until, row.not_before = None, max(row.not_before, first.not_before)
+                row.attempts -= 1
+                row.first_tried_at = row.first_tried_at if row.attempts else None
+
+    async def _record_failure(self, delivery_id: int, failure: SendFailure) -> str:
+        """The state that the delivery is in now."""
         now = utcnow()
         async with self._database.unit_of_work() as session:
             row = await session.get_one(DeliveryRow, delivery_id)
@@ -102,6 +115,7 @@ class Sender:
             if row.state == DeliveryState.QUEUED:
                 row.not_before = now + timedelta(seconds=_backoff(row.attempts))
         _log.warning("delivery_failed", delivery=delivery_id, reason=failure.reason, state=row.state)
+        return row.state
 
 
 def _after_failure(row: DeliveryRow, failure: SendFailure, now: datetime) -> DeliveryState:

@@ -15,7 +15,13 @@ from bot.cli import _parser
 from bot.config import PROJECT, Settings, Templates
 from bot.web import callback, health
 from bot.web.api.app import api_app
+from domain.companies import Company
+from domain.conditions import Conditions
 from domain.importing import KINDS
+from domain.institutions import Institution
+from domain.needs import Need
+from domain.policies import Policy
+from domain.products import Product
 from handlers.registry import INTENTS, TOPICS
 from handlers.turn import Field
 from notify.registry import NOTICES
@@ -105,6 +111,23 @@ def test_every_call_of_the_api_is_described_and_no_other() -> None:
         assert call in described or call.split()[1] in text("operations.md"), call
 
 
+def test_every_field_of_the_formats_is_in_the_table() -> None:
+    described = {
+        row[0]: set(re.findall(r"\w+", row[1]))
+        for row in (line.strip("| ").split(" | ") for line in text("api.md").splitlines() if line[:2] == "| ")
+    }
+    formats: dict[str, type[BaseModel]] = {
+        "product": Product,
+        "policy": Policy,
+        "company": Company,
+        "institution": Institution,
+        "request in a match": Need,
+        "conditions": Conditions,
+    }
+    for name, model in formats.items():
+        assert model.model_fields.keys() <= described[name], name
+
+
 def commands() -> dict[str, argparse.ArgumentParser]:
     (action,) = (item for item in _parser()._actions if isinstance(item, argparse._SubParsersAction))
     return dict(action.choices)
@@ -119,7 +142,7 @@ def test_every_command_and_option_is_described() -> None:
 
 
 def test_no_command_is_described_that_does_not_exist() -> None:
-    assert set(re.findall(r"run\.py ([a-z-]+)", all_text())) <= commands().keys()
+    assert set(re.findall(r"run\.py ([a-z][a-z-]*)", all_text())) <= commands().keys()
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert set(re.findall(r"(?:^|`)make ([a-z-]+)", all_text(), re.MULTILINE)) <= targets
 
@@ -170,7 +193,9 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 def test_both_readmes_have_the_same_sections_commands_and_links() -> None:
     english, chinese = README.read_text(encoding="utf-8"), CHINESE.read_text(encoding="utf-8")
-    levels = [[len(marks) for marks, _ in _HEADING.findall(without_fences(page))] for page in (english, chinese)]
+    levels = [
+        [len(marks) for marks, _ in _HEADING.findall(without_fences(page))] for page in (english, chinese)
+    ]
     assert levels[0] == levels[1]
     blocks = [_FENCE.findall(page) for page in (english, chinese)]
     assert [kind for kind, _ in blocks[0]] == [kind for kind, _ in blocks[1]]

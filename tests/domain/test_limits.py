@@ -48,7 +48,9 @@ def test_rates_within(rate: str) -> None:
     limits.check_rate(Decimal(rate))
 
 
-@pytest.mark.parametrize(("rate", "shown"), [("0", "0%"), ("24.01", "24.01%"), ("36.50", "36.5%"), ("100", "100%")])
+@pytest.mark.parametrize(
+    ("rate", "shown"), [("0", "0%"), ("24.01", "24.01%"), ("36.50", "36.5%"), ("100", "100%")]
+)
 def test_rates_beyond(rate: str, shown: str) -> None:
     with pytest.raises(ValueOutOfRange) as refusal:
         limits.check_rate(Decimal(rate))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.money import months, span, yuan
+from domain.money import months, percent, span, yuan
 
 UNITS = {"亿元": Decimal(10**8), "万元": Decimal(10**4), "元": Decimal(1)}
 
@@ -66,3 +66,10 @@ def test_ranges(low: int | None, high: int | None, said: str) -> None:
 def test_ranges_of_months() -> None:
     assert span(12, 24, of_months=True) == "1年到2年"
     assert span(None, 6, of_months=True) == "不超过6个月"
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"), [("4.35", "4.35%"), ("5.0", "5%"), ("5.0000", "5%"), ("10", "10%"), ("0", "0%")]
+)
+def test_rates_without_idle_zeros(rate: str, said: str) -> None:
+    assert percent(Decimal(rate)) == said

@@ -50,7 +50,13 @@ def test_each_lies_in_its_province_and_has_a_name(code: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "name"),
-    [("320583", "苏州市昆山市"), ("320500", "苏州市"), ("320000", "江苏省"), ("110105", "朝阳区"), ("999999", "999999")],
+    [
+        ("320583", "苏州市昆山市"),
+        ("320500", "苏州市"),
+        ("320000", "江苏省"),
+        ("110105", "朝阳区"),
+        ("999999", "999999"),
+    ],
 )
 def test_names_as_people_say_them(code: str, name: str) -> None:
     assert regions.region_name(code).endswith(name)

@@ -26,7 +26,7 @@ async def _authorized(request: web.Request, handler: Handler) -> web.StreamRespo
     """A bearer token; compared in constant time, and never without one configured."""
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     expected = request.app[API_TOKEN]
-    matches = hmac.compare_digest(given.strip().encode(), expected.encode())
+    matches = hmac.compare_digest(given.strip().encode(errors="replace"), expected.encode())
     if scheme.lower() != "bearer" or not expected or not matches:
         raise Problem(401, "Unauthorized", "需要有效的访问令牌（Authorization: Bearer …）")
     return await handler(request)

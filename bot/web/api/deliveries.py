@@ -11,6 +11,8 @@ from notify import deliveries
 from notify.deliveries import DeliveryRow, DeliveryState
 
 routes = web.RouteTableDef()
+# What every database's integer holds.
+_CURSOR_DIGITS = 18
 
 
 @routes.get("/deliveries")
@@ -56,6 +58,6 @@ def _state(text: str | None) -> DeliveryState | None:
 def _before(cursor: str | None) -> int | None:
     if cursor is None:
         return None
-    if not cursor.isdecimal():
+    if not cursor.isdecimal() or len(cursor) > _CURSOR_DIGITS:
         raise bad_request("cursor 不是上一页给出的值", field="cursor")
     return int(cursor)

@@ -98,7 +98,10 @@ def _place(cursor: str | None) -> tuple[datetime, str] | None:
     if cursor is None:
         return None
     try:
-        at, _, last_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        return datetime.fromisoformat(at), last_id
+        text, _, last_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
+        at = datetime.fromisoformat(text)
     except (binascii.Error, ValueError) as error:
         raise bad_request("cursor 不是上一页给出的值", field="cursor") from error
+    if at.tzinfo is None:
+        raise bad_request("cursor 不是上一页给出的值", field="cursor")
+    return at, last_id

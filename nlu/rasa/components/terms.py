@@ -27,8 +27,8 @@ SINGLE = re.compile(
     rf"(?:零?(?P<rest>{NUMBER})个月)?(?!\s*(?:级|薪|份|\d|底|初|利率|利息|化|化利率|息|报|末|夜|前|以前|之前|后|以后|之后|多?前|[一二三四五六七八九十]+[日号]))"
 )
 # 「98年」 and 「2016年」 are years of the calendar.
-LONGEST_YEARS = 30
-LONGEST_MONTHS = 480
+LONGEST_YEARS = 60
+LONGEST_MONTHS = 720
 # A clause that says what else the time is: how old, how long ago, how often, how soon.
 OTHER_BEFORE = re.compile(
     r"(?:成立|开业?|经营|做|干|办厂|创办|注册|从事|搞|种|养|跑|工作|存续|运营|入行|行业|合作|干了|等|拖|压|欠|逾期|晚|用了|交了|缴|报税|纳税|回款|账期|结账|结款|"

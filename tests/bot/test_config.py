@@ -1,0 +1,256 @@
+"""Settings: every key with its default, and one clear line for each mistake."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel, SecretStr
+
+from bot.config import PROJECT, ConfigError, Settings, load
+from domain.secrets import new_key
+
+FILE = PROJECT / "config.yml"
+DEFAULTS: dict[str, Any] = {
+    "data_dir": Path("var"),
+    "server.host": "127.0.0.1",
+    "server.port": 8080,
+    "server.public_url": "",
+    "wechat.app_id": "",
+    "wechat.app_secret": "",
+    "wechat.token": "",
+    "wechat.encoding_aes_key": "",
+    "wechat.previous_aes_key": "",
+    "wechat.encryption": "safe",
+    "wechat.api_base_url": "",
+    "database.url": "",
+    "redis.url": "",
+    "nlu.url": "",
+    "nlu.port": 0,
+    "api.bootstrap_token": "",
+    "catalogue.seed": True,
+    "notify.quiet_hours": "21:00-08:00",
+    "campaigns.four_eyes": True,
+    "domain.grant_after_days": 0,
+    "domain.max_followers": 3,
+    "domain.decision_days_kind": "calendar",
+    "sandbox.enabled": "auto",
+    "secrets.encryption_key": "",
+}
+NOTICES = [
+    "request_progress",
+    "recommendation",
+    "follow_up",
+    "policy_notice",
+    "institution_request",
+    "institution_place_free",
+    "institution_deadline",
+    "risk_warning",
+    "repayment_due",
+    "renewal_window",
+    "registration_result",
+    "identity_result",
+    "authorization_result",
+]
+ACCOUNT = {
+    "RONGQIAO_WECHAT__APP_ID": "wx0123456789abcdef",
+    "RONGQIAO_WECHAT__APP_SECRET": "the-app-secret",
+    "RONGQIAO_WECHAT__TOKEN": "the-token",
+    "RONGQIAO_WECHAT__ENCODING_AES_KEY": "a" * 43,
+    "RONGQIAO_SECRETS__ENCRYPTION_KEY": new_key(),
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ACCOUNT:
+        monkeypatch.delenv(name, raising=False)
+
+
+def value(settings: Settings, key: str) -> Any:
+    found: Any = settings
+    for part in key.split("."):
+        found = getattr(found, part)
+    return found.get_secret_value() if isinstance(found, SecretStr) else found
+
+
+def leaves(model: type[BaseModel], prefix: str = "") -> set[str]:
+    """Every key of the settings, down to the templates' own."""
+    keys = set()
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        inner = isinstance(kind, type) and issubclass(kind, BaseModel)
+        keys |= leaves(kind, f"{prefix}{name}.") if inner else {prefix + name}  # type: ignore[arg-type]
+    return keys
+
+
+def written(node: Any, prefix: str = "") -> set[str]:
+    if not isinstance(node, dict) or prefix.endswith(".fields."):
+        return {prefix.removesuffix(".")}
+    return {key for name, inner in node.items() for key in written(inner, f"{prefix}{name}.")}
+
+
+@pytest.mark.parametrize("key", DEFAULTS)
+def test_the_fixed_keys_have_their_defaults(key: str) -> None:
+    assert value(load(), key) == DEFAULTS[key]
+
+
+def test_the_file_holds_every_key_with_its_default() -> None:
+    assert written(yaml.safe_load(FILE.read_text("utf-8"))) == leaves(Settings)
+    assert sorted(load().wechat.templates.by_notice()) == sorted(NOTICES)
+
+
+def test_every_key_has_a_comment() -> None:
+    lines = FILE.read_text("utf-8").splitlines()
+    for line in lines:
+        is_key = re.match(r"^ *[a-z_]+: *[^ {]", line) and not re.match(r"^ *(id|fields):", line)
+        if is_key:
+            assert re.search(r"  # \S", line), f"no comment: {line}"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "key", "read"),
+    [
+        ("RONGQIAO_SERVER__PORT", "9000", "server.port", 9000),
+        ("RONGQIAO_DATA_DIR", "/data", "data_dir", Path("/data")),
+        ("RONGQIAO_CATALOGUE__SEED", "false", "catalogue.seed", False),
+        ("RONGQIAO_NOTIFY__QUIET_HOURS", "", "notify.quiet_hours", ""),
+        ("RONGQIAO_SANDBOX__ENABLED", "true", "sandbox.enabled", True),
+        ("RONGQIAO_API__BOOTSTRAP_TOKEN", "t0ken", "api.bootstrap_token", "t0ken"),
+        ("RONGQIAO_WECHAT__TEMPLATES__FOLLOW_UP__ID", "T-1", "wechat.templates.follow_up.id", "T-1"),
+        ("rongqiao_server__host", "0.0.0.0", "server.host", "0.0.0.0"),  # noqa: S104 - read, not bound
+    ],
+)
+def test_the_environment_beats_the_file(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: str, key: str, read: Any
+) -> None:
+    monkeypatch.setenv(name, given)
+    settings = load()
+    assert value(settings, key) == read
+    assert value(settings, "server.public_url") == ""
+    assert settings.wechat.templates.follow_up.fields["thing1"] == "title"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "line"),
+    [
+        ("RONGQIAO_SERVER__PORT", "eighty", "server.port: "),
+        ("RONGQIAO_SERVER__PORT", "70000", "server.port: "),
+        ("RONGQIAO_SERVER__PROT", "80", "server.prot: there is no such key"),
+        ("RONGQIAO_SERVR__PORT", "80", "there is no key «servr»"),
+        ("RONGQIAO_SERVER", "9000", "server: "),
+        ("RONGQIAO_SERVER", "here", '"server"'),
+        ("RONGQIAO_WECHAT__ENCRYPTION", "none", "wechat.encryption: "),
+        ("RONGQIAO_WECHAT__ENCODING_AES_KEY", "short", "wechat.encoding_aes_key: "),
+        ("RONGQIAO_WECHAT__REPLY_DEADLINE_SECONDS", "5", "wechat.reply_deadline_seconds: "),
+        ("RONGQIAO_DATABASE__URL", "mysql://x", "database.url: "),
+        ("RONGQIAO_REDIS__URL", "127.0.0.1:6379", "redis.url: "),
+        ("RONGQIAO_NOTIFY__QUIET_HOURS", "25:00-08:00", "notify.quiet_hours: "),
+        ("RONGQIAO_NOTIFY__QUIET_HOURS", "21:00", "notify.quiet_hours: "),
+        ("RONGQIAO_SECRETS__ENCRYPTION_KEY", "c2hvcnQ=", "secrets.encryption_key: "),
+        ("RONGQIAO_SANDBOX__ENABLED", "perhaps", "sandbox.enabled"),
+        ("RONGQIAO_DOMAIN__MAX_FOLLOWERS", "0", "domain.max_followers: "),
+        ("RONGQIAO_LOG__LEVEL", "LOUD", "log.level: "),
+    ],
+)
+def test_a_wrong_value_is_one_line_that_names_the_key(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: str, line: str
+) -> None:
+    monkeypatch.setenv(name, given)
+    with pytest.raises(ConfigError) as error:
+        load()
+    assert line in str(error.value)
+    assert "Traceback" not in str(error.value)
+
+
+def test_a_wrong_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RONGQIAO_WECHAT__ENCODING_AES_KEY", "not-a-key-but-secret")
+    monkeypatch.setenv("RONGQIAO_SECRETS__ENCRYPTION_KEY", "also-secret")
+    with pytest.raises(ConfigError) as error:
+        load()
+    assert str(error.value).count("\n") == 1
+    assert "secret" not in str(error.value).replace("secrets.encryption_key", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("server: {port: 1}\nserver: [", "is not YAML"),
+        ("- a\n- b\n", "file.yml"),
+        ("", "wechat: is missing"),
+        ("colour: red\n", "colour: there is no such key"),
+        ("server: {port: abc}\n", "server.port"),
+    ],
+)
+def test_a_file_that_cannot_be_used(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "file.yml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        load(file)
+    assert words in str(error.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        load(tmp_path / "none.yml")
+
+
+@pytest.mark.parametrize("missing", [name for name in ACCOUNT if not name.endswith("APP_ID")])
+def test_an_account_needs_all_its_secrets(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    for name, given in ACCOUNT.items():
+        monkeypatch.setenv(name, given)
+    assert load().sandbox_on is False
+    monkeypatch.delenv(missing)
+    key = missing.removeprefix("RONGQIAO_").lower().replace("__", ".")
+    with pytest.raises(ConfigError, match=f"^{re.escape(key)}: is missing$"):
+        load()
+
+
+def test_plain_callbacks_need_no_aes_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, given in ACCOUNT.items():
+        monkeypatch.setenv(name, given)
+    monkeypatch.delenv("RONGQIAO_WECHAT__ENCODING_AES_KEY")
+    monkeypatch.setenv("RONGQIAO_WECHAT__ENCRYPTION", "plain")
+    assert load().wechat.encryption == "plain"
+
+
+@pytest.mark.parametrize(
+    ("app_id", "enabled", "base", "on", "api"),
+    [
+        ("", "auto", "", True, "http://127.0.0.1:8080/sandbox/wechat"),
+        ("wx1", "auto", "", False, "https://api.weixin.qq.com"),
+        ("wx1", "true", "", True, "http://127.0.0.1:8080/sandbox/wechat"),
+        ("wx1", "true", "https://proxy.example/", True, "https://proxy.example"),
+        ("wx1", "auto", "https://proxy.example", False, "https://proxy.example"),
+    ],
+)
+def test_the_sandbox_is_on_only_without_an_account(
+    monkeypatch: pytest.MonkeyPatch,
+    app_id: str,
+    enabled: str,
+    base: str,
+    on: bool,  # noqa: FBT001 - a table
+    api: str,
+) -> None:
+    for name, given in ACCOUNT.items():
+        monkeypatch.setenv(name, given)
+    monkeypatch.setenv("RONGQIAO_WECHAT__APP_ID", app_id)
+    monkeypatch.setenv("RONGQIAO_SANDBOX__ENABLED", enabled)
+    monkeypatch.setenv("RONGQIAO_WECHAT__API_BASE_URL", base)
+    settings = load()
+    assert settings.sandbox_on is on
+    assert settings.wechat_api == api
+
+
+def test_settings_do_not_show_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, given in ACCOUNT.items():
+        monkeypatch.setenv(name, given)
+    shown = f"{load()!r} {load()}"
+    assert "wx0123456789abcdef" in shown
+    assert not any(secret in shown for name, secret in ACCOUNT.items() if not name.endswith("APP_ID"))
+
+
+def test_several_rasa_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RONGQIAO_NLU__URL", "http://a:5005/, http://b:5005")
+    assert load().nlu.urls == ["http://a:5005", "http://b:5005"]

@@ -1,0 +1,235 @@
+"""The walk of one message over real sockets: one turn, one answer, whatever WeChat and the network do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.locks import PersonLocks
+from bot.pipeline import Pipeline, Ticket
+from bot.sandbox.people import Kind, Origin
+from bot.wechat.messages import TextMessage
+from domain import events, inbox
+from domain.conversations import ConversationRow
+from domain.database import Database
+from domain.events import OutboxRow
+from domain.inbox import InboxRow
+from domain.people import PersonRow
+from domain.requests import RequestRow
+from handlers.small_talk import WELCOME
+from matching.matcher import Matcher
+from nlu.understanding import Understanding
+from notify.sender import Sender
+from tests.bot.front import Front, front, read
+from tests.notify.conftest import relay_of
+
+
+class Slow:
+    """A reader that answers when it is let."""
+
+    def __init__(self) -> None:
+        self.may_answer = asyncio.Event()
+        self.asked = 0
+
+    async def __call__(self, text: str) -> Understanding:
+        self.asked += 1
+        await self.may_answer.wait()
+        return await read(text)
+
+
+@pytest.fixture
+def slow() -> Slow:
+    return Slow()
+
+
+@pytest.fixture
+async def late(
+    tmp_path: Path, shared_valkey: str, empty_matcher: Matcher, slow: Slow
+) -> AsyncIterator[Front]:
+    building: AbstractAsyncContextManager[Front] = front(
+        tmp_path, shared_valkey, empty_matcher, understand=slow, deadline=0.2
+    )
+    async with building as world:
+        yield world
+
+
+async def count(database: Database, row: type) -> int:
+    async with database.reading() as session:
+        return int(await session.scalar(select(func.count()).select_from(row)) or 0)
+
+
+async def continued(database: Database) -> list[list[str]]:
+    async with database.reading() as session:
+        rows = await session.scalars(select(OutboxRow).where(OutboxRow.name == events.REPLY_CONTINUED))
+        return [row.payload["texts"] for row in rows]
+
+
+def message(world: Front, text: str, number: int) -> TextMessage:
+    return TextMessage(
+        to_user="gh_1",
+        openid=world.openid,
+        created_at=datetime.now(UTC),
+        dedup_key=f"msg:{number}",
+        text=text,
+    )
+
+
+async def test_a_message_sent_three_times_at_once_is_one_turn(world: Front) -> None:
+    answers = await world.fake.say_copies(world.openid, "我想贷款80万", copies=3)
+    assert len(set(answers)) == 1
+    assert "80万元" in answers[0] or "用来做什么" in answers[0]
+    assert await count(world.database, RequestRow) == 1
+    assert len(world.commits) == 1
+
+
+async def test_a_message_sent_again_later_gets_the_first_answer(world: Front) -> None:
+    first = await world.fake.say(world.openid, "我想贷款80万")
+    again = world.fake.read_text(await world.fake.resend(world.openid))
+    assert again == first[0].content.text
+    assert await count(world.database, RequestRow) == 1
+    async with world.database.reading() as session:
+        (conversation,) = await session.scalars(select(ConversationRow))
+    assert conversation.version == 1
+
+
+async def test_different_messages_of_one_person_go_one_after_the_other(world: Front) -> None:
+    await world.fake.say(world.openid, "我想贷款")
+    await asyncio.gather(*(world.fake.say(world.openid, text) for text in ("80万", "一年", "纯信用")))
+    async with world.database.reading() as session:
+        (conversation,) = await session.scalars(select(ConversationRow))
+        (request,) = await session.scalars(select(RequestRow))
+    assert conversation.version == 4
+    assert (request.amount_max, request.term_months, request.guarantee) == (800_000, 12, ["credit"])
+
+
+async def test_two_processes_do_not_overwrite_each_other(world: Front) -> None:
+    """A second pipeline on the same database and Valkey, as another replica has it."""
+    redis = world.pipeline._locks._redis
+    other = Pipeline(
+        Database(str(world.database.engine.url)),
+        PersonLocks(redis),
+        read,
+        world.pipeline._matcher,
+        lambda: None,
+        deadline_seconds=4.5,
+    )
+    await world.pipeline.answer(message(world, "我想贷款", 1))
+    replicas = (world.pipeline, other)
+    await asyncio.gather(
+        *(replicas[n % 2].answer(message(world, f"{n}0万", n)) for n in range(2, 8)),
+        # The very same message at both.
+        *(replica.answer(message(world, "两年", 99)) for replica in replicas),
+    )
+    await other._database.aclose()
+    async with world.database.reading() as session:
+        (conversation,) = await session.scalars(select(ConversationRow))
+    assert conversation.version == 8
+    assert await count(world.database, RequestRow) == 1
+
+
+async def test_a_late_answer_leaves_as_exactly_one_customer_message(late: Front, slow: Slow) -> None:
+    assert await late.fake.say(late.openid, "你好") == []
+    resend = await late.fake.resend(late.openid)
+    assert late.fake.read_text(resend) == ""
+    slow.may_answer.set()
+    await late.pipeline.drain()
+    assert late.fake.read_text(await late.fake.resend(late.openid)) == "", "the answer went another way"
+    assert slow.asked == 1
+    (texts,) = await continued(late.database)
+    await relay_of(late.database).run_once()
+    await Sender(late.database, late.messenger).run_once()
+    sent = [entry for entry in late.fake.history(late.openid) if entry.origin is Origin.CUSTOMER]
+    assert [entry.content.text for entry in sent] == texts
+    assert "您好" in texts[0]
+    assert late.fake.violations == []
+
+
+async def test_who_asks_again_in_time_gets_the_answer_of_the_turn_under_way(late: Front, slow: Slow) -> None:
+    """The second try joins before the first has given up: the turn decides once for both."""
+    first = asyncio.create_task(late.pipeline.answer(message(late, "你好", 1)))
+    await asyncio.sleep(0.1)
+    second = asyncio.create_task(late.pipeline.answer(message(late, "你好", 1)))
+    await asyncio.sleep(0)
+    slow.may_answer.set()
+    one, two = await asyncio.gather(first, second)
+    assert one == two
+    assert one.text is not None
+    assert slow.asked == 1
+    assert await continued(late.database) == []
+
+
+def test_a_ticket_is_decided_once() -> None:
+    taken, left = Ticket(), Ticket()
+    assert taken.take_connection()
+    assert not taken.give_up(), "the connection waits for the commit"
+    assert taken.take_connection()
+    assert left.give_up()
+    assert not left.take_connection(), "the answer leaves as a customer message"
+    assert left.give_up()
+
+
+async def test_a_new_follower_is_greeted_and_remembered(world: Front) -> None:
+    newcomer = world.fake.add_person().openid
+    (entry,) = await world.fake.follow(newcomer, scene="bank-7")
+    assert entry.content.text == WELCOME
+    async with world.database.reading() as session:
+        person = await session.get_one(PersonRow, newcomer)
+    assert (person.follows, person.scene, person.unfollowed_at) == (True, "bank-7", None)
+    await world.fake.unfollow(newcomer)
+    async with world.database.reading() as session:
+        person = await session.get_one(PersonRow, newcomer)
+    assert not person.follows
+    assert person.unfollowed_at is not None
+    assert world.fake.violations == []
+
+
+async def test_what_cannot_be_read_is_said(world: Front) -> None:
+    for sent, words in (
+        (await world.fake.voice(world.openid), "语音"),
+        (await world.fake.image(world.openid), "图片"),
+        (await world.fake.location(world.openid, 31.3, 120.9), "位置"),
+    ):
+        assert words in sent[0].content.text
+    await world.fake.view(world.openid, "https://rongqiao.example/m/x")
+    assert world.fake.violations == []
+    assert "多少资金" in (await world.fake.voice(world.openid, "我想贷款"))[0].content.text
+
+
+async def test_menu_keys_and_buttons_carry_intents(world: Front) -> None:
+    assert "没有在办" in (await world.fake.click(world.openid, "ask_progress"))[0].content.text
+    assert "大白话" in (await world.fake.tap(world.openid, "help", "看看能办什么"))[0].content.text
+
+
+async def test_of_a_message_nothing_is_kept_but_the_answer(world: Front) -> None:
+    await world.fake.say(world.openid, "我的电话是13812345678")
+    async with world.database.reading() as session:
+        (row,) = [row for row in await session.scalars(select(InboxRow)) if row.key.startswith("msg:")]
+        assert await inbox.answered(session, row.key) is row
+    assert row.reply is not None
+    file = Path(str(world.database.engine.url.database))
+    kept = b"".join(part.read_bytes() for part in file.parent.glob("rongqiao.db*"))
+    assert b"13812345678" not in kept
+
+
+async def test_a_turn_that_fails_is_said_and_the_next_one_works(
+    tmp_path: Path, shared_valkey: str, empty_matcher: Matcher
+) -> None:
+    broken = [True]
+
+    async def understand(text: str) -> Understanding:
+        if broken.pop():
+            broken.append(False)
+            raise LookupError
+        broken.append(False)
+        return await read(text)
+
+    async with front(tmp_path, shared_valkey, empty_matcher, understand=understand) as world:
+        (entry,) = await world.fake.say(world.openid, "你好")
+        assert "稍后再发一次" in entry.content.text
+        (entry,) = await world.fake.say(world.openid, "你好")
+        assert "您好" in entry.content.text
+        assert world.received(Kind.NOTICE) == []

