@@ -39,7 +39,7 @@ lint: $(SERVICE_READY) $(RASA_READY) ## ruff, mypy --strict, import contracts
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@cd nlu/rasa && .venv/bin/mypy components
+	@cd nlu/rasa && .venv/bin/mypy
 	@.venv/bin/lint-imports
 
 format: $(SERVICE_READY) ## put the sources into the house's form
