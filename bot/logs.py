@@ -11,7 +11,9 @@ import structlog
 from bot.config import Log
 
 # ID numbers, phones, credit codes and bank cards: digits in a row that no log needs.
-_PERSONAL = re.compile(r"(?<![0-9A-Za-z])(\d{3})\d{4,14}([0-9Xx]{4})(?![0-9A-Za-z])")
+_PERSONAL = re.compile(
+    r"(?<![0-9A-Za-z])(?:\d{7,17}[0-9Xx]{4}|1\d{2}[- ]\d{4}[- ]\d{4}|[0-9A-HJ-NPQRTUWXY]{18})(?![0-9A-Za-z])"
+)
 
 
 def configure(log: Log) -> None:
@@ -45,11 +47,11 @@ def _mask(value: Any) -> Any:
     """The value with personal figures masked, however deep they lie."""
     match value:
         case str():
-            return _PERSONAL.sub(r"\1****\2", value)
+            return _PERSONAL.sub(_hidden, value)
         case bool():
             return value
         case int():
-            masked = _PERSONAL.sub(r"\1****\2", str(value))
+            masked = _PERSONAL.sub(_hidden, str(value))
             return value if masked == str(value) else masked
         case Mapping():
             return {name: _mask(inner) for name, inner in value.items()}
@@ -57,3 +59,7 @@ def _mask(value: Any) -> Any:
             return [_mask(inner) for inner in value]
         case _:
             return value
+
+
+def _hidden(figure: re.Match[str]) -> str:
+    return f"{figure[0][:3]}****{figure[0][-4:]}"

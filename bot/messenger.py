@@ -33,5 +33,8 @@ def _translated() -> Iterator[None]:
         yield
     except CallFailed as error:
         raise SendFailure(
-            str(error)[:200], retryable=error.retryable, outcome_unknown=error.outcome_unknown
+            str(error)[:200],
+            retryable=error.retryable,
+            outcome_unknown=error.outcome_unknown,
+            wait_seconds=error.wait_s,
         ) from error

@@ -85,7 +85,7 @@ class Pipeline:
         locks: PersonLocks,
         understand: Understand,
         matcher: Matcher,
-        on_commit: Callable[[], None],
+        on_events: Callable[[], None],
         *,
         deadline_seconds: float,
     ) -> None:
@@ -93,7 +93,7 @@ class Pipeline:
         self._locks = locks
         self._understand = understand
         self._matcher = matcher
-        self._on_commit = on_commit
+        self._on_events = on_events
         self._deadline = deadline_seconds
         self._under_way: dict[str, tuple[asyncio.Task[Answer], Ticket]] = {}
 
@@ -160,7 +160,8 @@ class Pipeline:
                 return _stored(row)
             text = await self._reply(session, incoming, understanding, now)
             answer = _hand_over(session, incoming, text, ticket, now)
-        self._on_commit()
+        if events.recorded(session):
+            self._on_events()
         return answer
 
     async def _reply(

@@ -46,7 +46,7 @@ class Loop:
 
 
 def nudge(loops: Iterable[Loop]) -> None:
-    """Something was committed: whoever waits for work looks at once."""
+    """There may be work: whoever waits for it looks at once."""
     for loop in loops:
         loop.nudge()
 

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Json, Row, UtcDateTime
 
+_RECORDED = "events_recorded"
+
 REQUEST_PUBLISHED = "request.published"
 REQUEST_WITHDRAWN = "request.withdrawn"
 REPLY_CONTINUED = "reply.continued"
@@ -30,6 +32,12 @@ class OutboxRow(Row):
 def record(session: AsyncSession, name: str, payload: dict[str, Any], now: datetime) -> None:
     """Write an event to the outbox; it takes effect when the unit of work commits."""
     session.add(OutboxRow(name=name, payload=payload, created_at=now, handled_at=None))
+    session.info[_RECORDED] = True
+
+
+def recorded(session: AsyncSession) -> bool:
+    """Whether this unit of work wrote an event, so that the relay need not wait for its next look."""
+    return _RECORDED in session.info
 
 
 async def claim(session: AsyncSession, limit: int) -> list[OutboxRow]:

@@ -5,6 +5,7 @@ withdraw_request ──▶ withdrawing ──affirm──▶ withdrawn
 """
 
 from domain import requests
+from domain.errors import NotAllowedNow
 from domain.money import span
 from domain.requests import RequestRow, RequestStatus
 from handlers.turn import Outcome, State, Turn
@@ -49,7 +50,10 @@ async def go_on(turn: Turn) -> Outcome:
     request = await requests.own(turn.session, turn.openid, turn.state.request_id or "")
     if request is None:
         return Outcome(_NONE, State())
-    requests.withdraw(turn.session, request, turn.now)
+    try:
+        requests.withdraw(turn.session, request, turn.now)
+    except NotAllowedNow as refusal:
+        return Outcome(refusal.sentence, after)
     return Outcome(f"需求 {request.id} 已撤回。以后需要资金，随时再告诉我。", State())
 
 

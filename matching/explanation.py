@@ -1,36 +1,15 @@
 """Why something fits, what is still to be checked and what is missing, in the owner's words."""
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import Any
 
 from domain.labels import Collateral, Guarantee, Industry, Label, Purpose, Qualification, TaxGrade
+from domain.money import months, percent, yuan
 from domain.products import Product
 from domain.regions import region_name
 from matching.eligibility import Failure
 from matching.rules import Offer
 from matching.situation import Range, Situation
-
-_TEN_THOUSAND = 10_000
-_HUNDRED_MILLION = 100_000_000
-_MONTHS_A_YEAR = 12
-
-
-def money(yuan: int) -> str:
-    """1500000 → 150万, 120000000 → 1.2亿; exact, and below ten thousand in yuan."""
-    for unit, name in ((_HUNDRED_MILLION, "亿"), (_TEN_THOUSAND, "万")):
-        if yuan >= unit:
-            return f"{_plain(Decimal(yuan) / unit)}{name}"
-    return f"{yuan}元"
-
-
-def _plain(number: Decimal) -> str:
-    """Without idle noughts: 4.10 → 4.1."""
-    return f"{number.normalize():f}"
-
-
-def months(count: int) -> str:
-    return f"{count // _MONTHS_A_YEAR}年" if count and count % _MONTHS_A_YEAR == 0 else f"{count}个月"
 
 
 def _names(members: Iterable[Label], joint: str = "、") -> str:
@@ -60,10 +39,10 @@ def reasons(item: Offer, met: Iterable[str], at: Situation) -> tuple[str, ...]:
 def _amount_reason(item: Any, at: Situation) -> str:
     wish = at.amount.high or at.amount.low
     if wish is None or item.amount_max is None:
-        return f"额度{money(item.amount_min)}起" if item.amount_min else ""
+        return f"额度{yuan(item.amount_min)}起" if item.amount_min else ""
     if wish > item.amount_max:
-        return f"额度最高{money(item.amount_max)}，能满足您的一部分需要"
-    return f"额度最高{money(item.amount_max)}，够您要的{money(wish)}"
+        return f"额度最高{yuan(item.amount_max)}，能满足您的一部分需要"
+    return f"额度最高{yuan(item.amount_max)}，够您要的{yuan(wish)}"
 
 
 def _term_reason(item: Any, at: Situation) -> str:
@@ -98,8 +77,8 @@ def _qualification_reason(wanted: Iterable[Qualification], at: Situation) -> str
 def _price(item: Product, at: Situation) -> str:
     if item.rate_min is None:
         return ""
-    price = f"年利率{_plain(item.rate_min)}%" + ("" if item.rate_min == item.rate_max else "起")
-    return price if at.rate_max is None else f"{price}，您能接受{_plain(at.rate_max)}%以内"
+    price = f"年利率{percent(item.rate_min)}" + ("" if item.rate_min == item.rate_max else "起")
+    return price if at.rate_max is None else f"{price}，您能接受{percent(at.rate_max)}以内"
 
 
 _REASONS: dict[str, Callable[[Any, Situation], str]] = {
@@ -150,19 +129,19 @@ def _month_count(count: int) -> str:
 _REQUIREMENTS: dict[str, Callable[[Any], str]] = {
     "region": lambda needs: f"仅限{_regions(needs)}的企业",
     "industry": lambda needs: f"仅限{_labelled(Industry, needs)}企业",
-    "amount": lambda needs: f"额度{_span(needs, '最低', '最高', money)}",
+    "amount": lambda needs: f"额度{_span(needs, '最低', '最高', yuan)}",
     "term": lambda needs: f"期限{_span(needs, '最短', '最长', _month_count)}",
     "purpose": lambda needs: f"用途限{_labelled(Purpose, needs)}",
     "guarantee": lambda needs: f"担保方式限{_labelled(Guarantee, needs)}",
     "rate": lambda needs: f"年利率{needs:g}%起",
     "institution": lambda needs: f"由{needs}办理",
     "founded_months_min": lambda needs: f"成立年限需满{needs}个月",
-    "revenue_min": lambda needs: f"年营业收入需达到{money(needs)}",
-    "revenue_max": lambda needs: f"年营业收入需在{money(needs)}以内",
+    "revenue_min": lambda needs: f"年营业收入需达到{yuan(needs)}",
+    "revenue_max": lambda needs: f"年营业收入需在{yuan(needs)}以内",
     "employees_min": lambda needs: f"员工需满{needs}人",
     "employees_max": lambda needs: f"员工需在{needs}人以内",
-    "registered_capital_min": lambda needs: f"注册资本需达到{money(needs)}",
-    "assets_max": lambda needs: f"资产总额需在{money(needs)}以内",
+    "registered_capital_min": lambda needs: f"注册资本需达到{yuan(needs)}",
+    "assets_max": lambda needs: f"资产总额需在{yuan(needs)}以内",
     "debt_ratio_max": lambda needs: f"资产负债率不能超过{needs * 100:.4g}%",
     "credit_score_min": lambda needs: f"信用分需达到{needs}",
     "tax_grades": lambda needs: f"纳税信用需为{_labelled(TaxGrade, needs, '或')}",
@@ -201,19 +180,19 @@ def _lacking(needs: Iterable[str], has: Iterable[str]) -> str:
 _STANDINGS: dict[str, Callable[[Any, Any], str]] = {
     "region": _yours("您的企业在", region_name),
     "industry": _yours("您的企业属于", lambda has: Industry(has).label),
-    "amount": lambda _, has: _wish(has, money),
+    "amount": lambda _, has: _wish(has, yuan),
     "term": lambda _, has: _wish(has, _month_count),
     "purpose": _yours("您要用于", lambda has: Purpose(has).label),
     "guarantee": _yours("您希望", lambda has: _labelled(Guarantee, has, "或")),
     "rate": _yours("您希望不超过", lambda has: f"{has:g}%"),
     "institution": _yours("您指定的是", "、".join),
     "founded_months_min": lambda needs, has: f"再满{needs - has}个月即可申请",
-    "revenue_min": _yours("您是", money),
-    "revenue_max": _yours("您是", money),
+    "revenue_min": _yours("您是", yuan),
+    "revenue_max": _yours("您是", yuan),
     "employees_min": _yours("您有", lambda has: f"{has}人"),
     "employees_max": _yours("您有", lambda has: f"{has}人"),
-    "registered_capital_min": _yours("您是", money),
-    "assets_max": _yours("您是", money),
+    "registered_capital_min": _yours("您是", yuan),
+    "assets_max": _yours("您是", yuan),
     "debt_ratio_max": _yours("您是", lambda has: f"{has * 100:.4g}%"),
     "credit_score_min": _yours("您是", lambda has: f"{has}分"),
     "tax_grades": _yours("您是", lambda has: TaxGrade(has).label),

@@ -24,14 +24,18 @@ _BACKOFF_LONGEST_SECONDS = 240
 class SendFailure(Exception):
     """What the channel could not do.
 
-    `retryable`: nothing went out and a later try may succeed. `outcome_unknown`: it may have gone out.
+    `retryable`: nothing went out and a later try may succeed, after `wait_seconds` at the earliest.
+    `outcome_unknown`: it may have gone out.
     """
 
-    def __init__(self, reason: str, *, retryable: bool, outcome_unknown: bool) -> None:
+    def __init__(
+        self, reason: str, *, retryable: bool, outcome_unknown: bool, wait_seconds: float = 0.0
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retryable = retryable
         self.outcome_unknown = outcome_unknown
+        self.wait_seconds = wait_seconds
 
 
 class Messenger(Protocol):
@@ -57,8 +61,9 @@ class Sender:
         """Send a batch; the number of deliveries tried."""
         async with self._database.unit_of_work() as session:
             batch = await deliveries.claim(session, utcnow(), limit=_BATCH, hold=_HOLD)
-        by_person = sorted(batch, key=lambda row: (row.openid, row.id))
-        queues = [list(rows) for _, rows in groupby(by_person, key=lambda row: row.openid)]
+        # A late answer must not wait behind a template message whose quota is used up.
+        ordered = sorted(batch, key=lambda row: (row.openid, row.channel, row.id))
+        queues = [list(rows) for _, rows in groupby(ordered, key=lambda row: (row.openid, row.channel))]
         await asyncio.gather(*(self._send_all(rows) for rows in queues))
         return len(batch)
 
@@ -113,7 +118,11 @@ class Sender:
             row.reason, row.claimed_until = failure.reason, None
             row.state = _after_failure(row, failure, now)
             if row.state == DeliveryState.QUEUED:
-                row.not_before = now + timedelta(seconds=_backoff(row.attempts))
+                pause = max(_backoff(row.attempts), failure.wait_seconds)
+                row.not_before = now + timedelta(seconds=pause)
+                if not failure.outcome_unknown:
+                    # WeChat has not seen its client_msg_id yet: the ten minutes begin with the next try.
+                    row.first_tried_at = None
         _log.warning("delivery_failed", delivery=delivery_id, reason=failure.reason, state=row.state)
         return row.state
 

@@ -42,7 +42,7 @@ async def read(text: str) -> Understanding:
 
 @dataclass
 class Front:
-    """`openid` is a person who follows the account; `commits` counts what the pipeline told the loops."""
+    """`openid` is a person who follows the account; `nudges` counts what the pipeline told the loops."""
 
     database: Database
     pipeline: Pipeline
@@ -51,7 +51,7 @@ class Front:
     messenger: WeChatMessenger
     url: str
     openid: str
-    commits: list[int]
+    nudges: list[int]
 
     def received(self, kind: Kind) -> list[str]:
         """What stands on the person's phone of that kind, from the account."""
@@ -72,14 +72,14 @@ async def front(
     deadline: float = 4.5,
 ) -> AsyncIterator[Front]:
     account = SandboxAccount.generate()
-    commits: list[int] = []
+    nudges: list[int] = []
     async with migrated(folder / "rongqiao.db") as database, Redis.from_url(valkey) as redis:
         pipeline = Pipeline(
             database,
             PersonLocks(redis),
             understand,
             matcher,
-            lambda: commits.append(1),
+            lambda: nudges.append(1),
             deadline_seconds=deadline,
         )
         app = web.Application(client_max_size=512 * 1024)
@@ -99,8 +99,8 @@ async def front(
             messenger = WeChatMessenger(WeChatClient(transport, tokens))
             openid = fake.add_person(nickname="张总").openid
             await fake.follow(openid)
-            commits.clear()
-            yield Front(database, pipeline, fake, account, messenger, url, openid, commits)
+            nudges.clear()
+            yield Front(database, pipeline, fake, account, messenger, url, openid, nudges)
             await pipeline.drain()
 
 

@@ -83,7 +83,6 @@ async def test_a_message_sent_three_times_at_once_is_one_turn(world: Front) -> N
     assert len(set(answers)) == 1
     assert "80万元" in answers[0] or "用来做什么" in answers[0]
     assert await count(world.database, RequestRow) == 1
-    assert len(world.commits) == 1
 
 
 async def test_a_message_sent_again_later_gets_the_first_answer(world: Front) -> None:
@@ -233,3 +232,11 @@ async def test_a_turn_that_fails_is_said_and_the_next_one_works(
         (entry,) = await world.fake.say(world.openid, "你好")
         assert "您好" in entry.content.text
         assert world.received(Kind.NOTICE) == []
+
+
+async def test_the_loops_are_woken_only_for_events(world: Front) -> None:
+    await world.fake.say(world.openid, "你好")
+    assert world.nudges == []
+    await world.fake.say(world.openid, "我在昆山做五金加工，想贷120万买设备，两年，用厂房抵押")
+    await world.fake.say(world.openid, "确认")
+    assert len(world.nudges) == 1

@@ -7,34 +7,12 @@ from domain.companies import CompanyFacts
 from domain.conditions import Conditions
 from domain.needs import Need
 from matching.eligibility import as_json, judge
-from matching.explanation import gap_text, money, months, open_text, reasons
+from matching.explanation import gap_text, open_text, reasons
 from matching.rules import PRODUCT_RULES
 from matching.situation import situation
 from tests.matching.items import EQUIPMENT, TURNOVER, product
 
 TODAY = date(2026, 11, 23)
-
-
-@pytest.mark.parametrize(
-    ("yuan", "said"),
-    [
-        (0, "0元"),
-        (8_000, "8000元"),
-        (10_000, "1万"),
-        (1_500_000, "150万"),
-        (15_500, "1.55万"),
-        (99_999_999, "9999.9999万"),
-        (123_456_789, "1.23456789亿"),
-        (120_000_000, "1.2亿"),
-        (3_000_000_000, "30亿"),
-    ],
-)
-def test_money_as_people_say_it(yuan: int, said: str) -> None:
-    assert money(yuan) == said
-
-
-def test_months() -> None:
-    assert [months(count) for count in (0, 6, 12, 18, 36)] == ["0个月", "6个月", "1年", "18个月", "3年"]
 
 
 def test_reasons_in_the_owners_words() -> None:
@@ -53,7 +31,7 @@ def test_reasons_in_the_owners_words() -> None:
     )
     item = product(EQUIPMENT)
     assert reasons(item, judge(item, at).met, at) == (
-        "额度最高500万，够您要的150万",
+        "额度最高500万元，够您要的150万元",
         "可用于购买设备",
         "年利率3.85%起",
         "接受抵押",
@@ -85,12 +63,12 @@ GAPS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = [
         {"term_months": 24},
         "期限需在6个月到12个月之间，您要24个月",
     ),
-    ({"amount_max": 5_000_000}, {}, {"amount_min": 8_000_000}, "额度最高500万，您至少要800万"),
+    ({"amount_max": 5_000_000}, {}, {"amount_min": 8_000_000}, "额度最高500万元，您至少要800万元"),
     (
         {"amount_min": 500_000},
         {},
         {"amount_min": 100_000, "amount_max": 200_000},
-        "额度最低50万，您要10万到20万",
+        "额度最低50万元，您要10万元到20万元",
     ),
     ({"regions": ["320500"]}, {"region": "340111"}, {}, "仅限苏州市的企业，您的企业在合肥市包河区"),
     ({"industries": ["A"]}, {"industry": "C"}, {}, "仅限农林牧渔企业，您的企业属于制造业"),
@@ -165,5 +143,5 @@ def test_every_condition_can_be_shown_as_open() -> None:
     assert all(text.endswith("，待核实") for text in said.values())
     assert said["founded_months_min"] == "成立年限需满24个月，待核实"
     assert said["debt_ratio_max"] == "资产负债率不能超过65.5%，待核实"
-    assert said["revenue_min"] == "年营业收入需达到100万，待核实"
+    assert said["revenue_min"] == "年营业收入需达到100万元，待核实"
     assert said["region"] == "仅限苏州市的企业，待核实"

@@ -45,7 +45,7 @@ async def test_products_near_misses_and_policies(matcher: Matcher) -> None:
     (fit,) = result.products
     assert fit.product.code == "EQ"
     assert fit.open == ()
-    assert "额度最高500万，够您要的80万" in fit.reasons
+    assert "额度最高500万元，够您要的80万元" in fit.reasons
     assert 0 < fit.score <= 1
     gaps = {
         miss.product.code: [(gap.condition, gap.needs, gap.has) for gap in miss.gaps]
