@@ -59,7 +59,11 @@ class Company(CompanyFacts):
 
 
 class CompanyRow(Row):
-    """A company; contact and phone are encrypted."""
+    """A company; contact and phone are encrypted.
+
+    `enrolled` and `notices` are what the platform that it comes from vouches for: that it was
+    registered there, and which notices its person asked for.
+    """
 
     __tablename__ = "companies"
 
@@ -68,6 +72,8 @@ class CompanyRow(Row):
     facts: Mapped[dict[str, Any]] = mapped_column(Json)
     contact: Mapped[bytes | None]
     phone: Mapped[bytes | None]
+    enrolled: Mapped[bool]
+    notices: Mapped[list[str]] = mapped_column(Json)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -91,6 +97,8 @@ async def save(session: AsyncSession, company: Company, cipher: Cipher, now: dat
         facts=facts.model_dump(mode="json", exclude_none=True),
         contact=cipher.encrypt(company.contact, "contact") if company.contact else None,
         phone=cipher.encrypt(company.phone, "phone") if company.phone else None,
+        enrolled=company.enrolled,
+        notices=list(company.notices),
         updated_at=now,
     )
     await session.merge(row)

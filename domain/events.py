@@ -7,7 +7,7 @@ from sqlalchemy import Index, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Json, Row, UtcDateTime
+from domain.base import Json, Row, Serial, UtcDateTime
 
 _RECORDED = "events_recorded"
 
@@ -22,7 +22,7 @@ class OutboxRow(Row):
     __tablename__ = "outbox"
     __table_args__ = (Index("ix_outbox_waiting", "handled_at", "id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
     name: Mapped[str] = mapped_column(String(64))
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain import events
-from domain.base import Json, Row, UtcDateTime, new_id
+from domain.base import Json, Row, Serial, UtcDateTime, new_id
 from domain.companies import CompanyFacts
 from domain.errors import NotAllowedNow
 from domain.labels import Label
@@ -126,7 +126,7 @@ class RequestStepRow(Row):
 
     __tablename__ = "request_steps"
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
     request_id: Mapped[str] = mapped_column(String(32), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(80))

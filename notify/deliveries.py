@@ -8,7 +8,7 @@ from sqlalchemy import Index, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Json, Row, UtcDateTime
+from domain.base import Json, Row, Serial, UtcDateTime
 
 # WeChat honours client_msg_id for ten minutes; the margin covers slow clocks and slow calls.
 _CLIENT_MSG_ID_HOLDS = timedelta(minutes=9)
@@ -41,7 +41,7 @@ class DeliveryRow(Row):
         Index("ix_deliveries_openid", "openid", "created_at"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
     notice: Mapped[str] = mapped_column(String(40))
     openid: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(200), unique=True)
