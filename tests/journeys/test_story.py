@@ -1,14 +1,29 @@
 """The main story, word for word: from following the account to a published request and its message."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from bot.sandbox.people import Kind
-from tests.journeys.house import House, joined, until
+from tests.journeys.house import House, house, joined, until
 
 FIRST = "我在昆山做五金加工，想贷120万买一台加工中心，两年，用厂房抵押"
 
 
-async def test_the_story(closed: House) -> None:
+async def test_the_story_on_sqlite(closed: House) -> None:
+    await play_the_story(closed)
+
+
+async def test_the_story_on_postgresql(
+    tmp_path: Path, vectors: Path, rasa_url: str, postgres_url: str
+) -> None:
+    shutil.copytree(vectors, tmp_path / "vectors", dirs_exist_ok=True)
+    async with house(tmp_path, nlu_url=rasa_url, database={"url": postgres_url}) as closed:
+        await play_the_story(closed)
+
+
+async def play_the_story(closed: House) -> None:
     async with closed.open():
         greeting = joined(await closed.fake.follow(closed.openid))
         assert "融桥" in greeting
