@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -42,9 +43,22 @@ async def chat(base_url: str, *, console: Console | None = None, read_line: Read
 
 def _prompt(console: Console) -> ReadLine:
     async def read() -> str:
-        return await asyncio.to_thread(console.input, "[bold green]我：[/]")
+        loop = asyncio.get_running_loop()
+        line: asyncio.Future[str] = loop.create_future()
+        # A daemon thread: Ctrl-C must end the talk though nobody presses Enter any more.
+        Thread(target=_read_into, args=(line, loop, console), daemon=True).start()
+        return await line
 
     return read
+
+
+def _read_into(line: asyncio.Future[str], loop: asyncio.AbstractEventLoop, console: Console) -> None:
+    try:
+        text = console.input("[bold green]我：[/]")
+    except EOFError as error:
+        loop.call_soon_threadsafe(line.set_exception, error)
+    else:
+        loop.call_soon_threadsafe(line.set_result, text)
 
 
 async def _talk(phone: "_Phone", read_line: ReadLine) -> None:
