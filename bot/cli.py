@@ -93,6 +93,9 @@ async def _serve(settings: Settings, role: Role) -> int:
             _announce(service, role)
             await stop.wait()
             _err.print("正在停止…")
+    except ConfigError as error:
+        _err.print(f"配置有误：\n{error}", markup=False)
+        return 2
     except (ChildStartError, FileNotFoundError) as error:
         _err.print(f"启动失败：{error}", markup=False)
         return 1

@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,8 +30,9 @@ from notify import deliveries
 
 _log = structlog.get_logger(__name__)
 
-# Turns of one person meet only when Redis is away; a third collision in a row would be a fault.
+# Turns of one person meet only when Redis is away, and then seldom more than two.
 _ATTEMPTS = 5
+SORRY = "系统刚才开了小差，您这条消息没处理成功，麻烦稍后再发一次。"
 _UNREADABLE = {
     messages.VoiceMessage: "不好意思，语音我还听不了，麻烦您打字告诉我，一两句大白话就行。",
     messages.ImageMessage: "图片收到了，不过我还看不了图。您把要点打字告诉我就行。",
@@ -68,6 +71,10 @@ class Ticket:
             self._way = _Way.LATER
         return self._way is _Way.LATER
 
+    @property
+    def given_up(self) -> bool:
+        return self._way is _Way.LATER
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -97,10 +104,13 @@ class Pipeline:
         self._deadline = deadline_seconds
         self._under_way: dict[str, tuple[asyncio.Task[Answer], Ticket]] = {}
 
-    async def answer(self, incoming: Incoming) -> Answer:
-        """The answer within the deadline; what is later leaves as a customer message."""
+    async def answer(self, incoming: Incoming, *, spent_seconds: float = 0.0) -> Answer:
+        """The answer within the deadline; what is later leaves as a customer message.
+
+        `spent_seconds` of WeChat's patience were used up before the message came here.
+        """
         task, ticket = self._join(incoming)
-        done, _ = await asyncio.wait({task}, timeout=self._deadline)
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, self._deadline - spent_seconds))
         if not done and ticket.give_up():
             _log.info("answer_late", key=incoming.dedup_key)
             return Answer(None)
@@ -123,17 +133,24 @@ class Pipeline:
     def _forget(self, key: str, task: asyncio.Task[Answer]) -> None:
         del self._under_way[key]
         if not task.cancelled() and (error := task.exception()):
-            # The edge: whoever waits gets the error too, but after a give-up nobody waits.
             _log.error("turn_failed", key=key, exc_info=error)
 
     async def _process(self, incoming: Incoming, ticket: Ticket) -> Answer:
         if isinstance(incoming, messages.TemplateReceipt):
             return await self._take_receipt(incoming)
+        try:
+            return await self._process_in_order(incoming, ticket)
+        except Exception:
+            if ticket.given_up:
+                # WeChat has its «success» and will not send again: the owner must hear of it.
+                await self._apologise(incoming)
+            raise
+
+    async def _process_in_order(self, incoming: Incoming, ticket: Ticket) -> Answer:
         async with self._locks.hold(incoming.openid):
             async with self._database.reading() as session:
-                if row := await inbox.answered(session, incoming.dedup_key):
-                    return _stored(row)
-            understanding = await self._read(incoming)
+                seen = await inbox.answered(session, incoming.dedup_key) is not None
+            understanding = None if seen else await self._read(incoming)
             for _ in range(_ATTEMPTS):
                 try:
                     return await self._turn(incoming, understanding, ticket)
@@ -157,9 +174,10 @@ class Pipeline:
         now = utcnow()
         async with self._database.unit_of_work() as session:
             if row := await inbox.answered(session, incoming.dedup_key):
-                return _stored(row)
-            text = await self._reply(session, incoming, understanding, now)
-            answer = _hand_over(session, incoming, text, ticket, now)
+                answer = _stored(session, row, ticket, now)
+            else:
+                text = await self._reply(session, incoming, understanding, now)
+                answer = _hand_over(session, incoming, text, ticket, now)
         if events.recorded(session):
             self._on_events()
         return answer
@@ -178,25 +196,40 @@ class Pipeline:
             case messages.ScanEvent():
                 await people.seen(session, incoming.openid, now)
                 return WELCOME
+        await people.seen(session, incoming.openid, now)
         if understanding is None:
             return _UNREADABLE.get(type(incoming))
-        await people.seen(session, incoming.openid, now)
         return await self._converse(session, incoming.openid, understanding, now)
 
     async def _converse(
         self, session: AsyncSession, openid: str, understanding: Understanding, now: datetime
     ) -> str:
         version, raw = await conversations.load(session, openid)
-        turn = Turn(openid, understanding, State.model_validate(raw), now, session, self._matcher)
+        turn = Turn(openid, understanding, _state(raw), now, session, self._matcher)
         outcome = await dialogue.respond(turn)
         state = outcome.state.model_dump(mode="json", exclude_defaults=True)
         await conversations.save(session, openid, version, state, now)
         return outcome.reply
 
+    async def _apologise(self, incoming: Incoming) -> None:
+        async with self._database.unit_of_work() as session:
+            payload = {"openid": incoming.openid, "texts": [SORRY]}
+            events.record(session, events.REPLY_CONTINUED, payload, utcnow())
+        self._on_events()
+
     async def _take_receipt(self, receipt: messages.TemplateReceipt) -> Answer:
         async with self._database.unit_of_work() as session:
             await deliveries.take_receipt(session, receipt.msg_id, receipt.status, utcnow())
         return Answer(None)
+
+
+def _state(raw: dict[str, Any]) -> State:
+    """A state that a former release wrote and this one cannot read begins anew; what was filled in stays."""
+    try:
+        return State.model_validate(raw)
+    except ValidationError as error:
+        _log.warning("state_unreadable", fields=[item["loc"] for item in error.errors()])
+        return State()
 
 
 def _hand_over(
@@ -221,5 +254,17 @@ def _hand_over(
     return Answer(None if late or not parts else parts[0])
 
 
-def _stored(row: InboxRow) -> Answer:
-    return Answer(row.reply["text"] if row.reply and not row.late else None)
+def _stored(session: AsyncSession, row: InboxRow, ticket: Ticket, now: datetime) -> Answer:
+    """The answer of the first time.
+
+    The connection that it was meant for may be gone (another replica committed too late for it), and
+    this one too: then it leaves as a customer message, once.
+    """
+    if row.reply is None or row.late:
+        return Answer(None)
+    text = row.reply["text"]
+    if ticket.take_connection():
+        return Answer(text)
+    row.late = True
+    events.record(session, events.REPLY_CONTINUED, {"openid": row.openid, "texts": [text]}, now)
+    return Answer(None)

@@ -17,7 +17,10 @@ REPLY_CONTINUED = "reply.continued"
 
 
 class OutboxRow(Row):
-    """One event; `handled_at` is empty until its deliveries have been written."""
+    """One event; `handled_at` is empty until its deliveries have been written.
+
+    `error` says why there are none, where handling it failed.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (Index("ix_outbox_waiting", "handled_at", "id"),)
@@ -27,11 +30,12 @@ class OutboxRow(Row):
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error: Mapped[str | None] = mapped_column(String(100))
 
 
 def record(session: AsyncSession, name: str, payload: dict[str, Any], now: datetime) -> None:
     """Write an event to the outbox; it takes effect when the unit of work commits."""
-    session.add(OutboxRow(name=name, payload=payload, created_at=now, handled_at=None))
+    session.add(OutboxRow(name=name, payload=payload, created_at=now, handled_at=None, error=None))
     session.info[_RECORDED] = True
 
 

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, select
+from sqlalchemy import ColumnElement, Index, String, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from domain.base import Json, Row, Serial, UtcDateTime
 
@@ -52,6 +52,7 @@ class DeliveryRow(Row):
     attempts: Mapped[int]
     not_before: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    in_flight_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     wechat_msg_id: Mapped[str | None] = mapped_column(String(32), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -95,6 +96,7 @@ async def queue(
             attempts=0,
             not_before=not_before,
             claimed_until=None,
+            in_flight_since=None,
             first_tried_at=None,
             wechat_msg_id=None,
             created_at=now,
@@ -104,32 +106,60 @@ async def queue(
 
 
 async def claim(session: AsyncSession, now: datetime, *, limit: int, hold: timedelta) -> list[DeliveryRow]:
-    """What is due, oldest first, marked as taken for `hold`; other workers skip it meanwhile.
+    """What is due, oldest first, held for `hold`; other workers skip it meanwhile.
 
-    A claim that ran out belongs to a sender that died: what it held is sent again only where that
-    cannot double it, else its state is unknown.
+    What a sender that died was just sending is taken again only where that cannot double it, else
+    its state is unknown; what it held and had not begun with is simply taken again.
     """
     query = (
         select(DeliveryRow)
-        .where(
-            DeliveryRow.state == DeliveryState.QUEUED,
-            DeliveryRow.not_before <= now,
-            (DeliveryRow.claimed_until.is_(None)) | (DeliveryRow.claimed_until < now),
-        )
+        .where(_due(DeliveryRow, now), ~_behind_another(now))
         .order_by(DeliveryRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     claimed = []
     for row in await session.scalars(query):
-        if row.claimed_until is not None and not repeatable(row, now):
+        if row.in_flight_since is not None and not repeatable(row, now):
             row.state, row.reason = DeliveryState.UNKNOWN, "the sender stopped in the middle of sending"
             continue
         row.claimed_until = now + hold
-        row.attempts += 1
-        row.first_tried_at = row.first_tried_at or now
         claimed.append(row)
     return claimed
+
+
+def _due(table: type[DeliveryRow], now: datetime) -> ColumnElement[bool]:
+    return and_(
+        table.state == DeliveryState.QUEUED,
+        table.not_before <= now,
+        or_(table.claimed_until.is_(None), table.claimed_until < now),
+    )
+
+
+def _behind_another(now: datetime) -> ColumnElement[bool]:
+    """A person's customer messages keep their order: one waits while an earlier one cannot be taken."""
+    earlier = aliased(DeliveryRow)
+    return exists().where(
+        DeliveryRow.channel == Channel.CUSTOMER_MESSAGE,
+        earlier.channel == Channel.CUSTOMER_MESSAGE,
+        earlier.openid == DeliveryRow.openid,
+        earlier.id < DeliveryRow.id,
+        earlier.state == DeliveryState.QUEUED,
+        ~_due(earlier, now),
+    )
+
+
+def begin(row: DeliveryRow, now: datetime, *, hold: timedelta) -> None:
+    """A try begins: from now on it may have gone out."""
+    row.in_flight_since = now
+    row.first_tried_at = row.first_tried_at or now
+    row.claimed_until = now + hold
+    row.attempts += 1
+
+
+def end(row: DeliveryRow) -> None:
+    """The outcome of the try is known, or known to be unknown."""
+    row.in_flight_since = row.claimed_until = None
 
 
 def repeatable(row: DeliveryRow, now: datetime) -> bool:
@@ -144,7 +174,9 @@ async def take_receipt(session: AsyncSession, msg_id: str, status: str, now: dat
     if await session.get(TemplateReceiptRow, msg_id) is None:
         session.add(TemplateReceiptRow(msg_id=msg_id, status=status, received_at=now))
     row = (
-        await session.scalars(select(DeliveryRow).where(DeliveryRow.wechat_msg_id == msg_id))
+        await session.scalars(
+            select(DeliveryRow).where(DeliveryRow.wechat_msg_id == msg_id).with_for_update()
+        )
     ).one_or_none()
     if row is not None:
         apply_receipt(row, status)

@@ -24,9 +24,13 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`immediate` notices answer what the person just did and do not wait for quiet hours to end."""
+    """`values` names what its letters carry, for templates to choose from.
+
+    `immediate` notices answer what the person just did and do not wait for quiet hours to end.
+    """
 
     name: str
+    values: frozenset[str]
     events: tuple[str, ...]
     immediate: bool
     write: Callable[[AsyncSession, str, Mapping[str, Any]], Awaitable[list[Letter]]]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import events
@@ -13,6 +14,8 @@ from domain.events import OutboxRow
 from notify import deliveries, fields, quiet, registry
 from notify.deliveries import Channel
 from notify.notice import Letter, Notice
+
+_log = structlog.get_logger(__name__)
 
 _BATCH = 50
 
@@ -39,9 +42,18 @@ class Relay:
         async with self._database.unit_of_work() as session:
             batch = await events.claim(session, _BATCH)
             for event in batch:
-                await self._handle(session, event, now)
+                await self._handle_alone(session, event, now)
                 event.handled_at = now
         return len(batch)
+
+    async def _handle_alone(self, session: AsyncSession, event: OutboxRow, now: datetime) -> None:
+        """An event that cannot be handled is logged and set aside: those behind it must not wait for it."""
+        try:
+            async with session.begin_nested():
+                await self._handle(session, event, now)
+        except Exception as error:  # noqa: BLE001 - a notice may fail in any way
+            event.error = type(error).__name__
+            _log.error("event_failed", outbox=event.id, event_name=event.name, exc_info=error)
 
     async def _handle(self, session: AsyncSession, event: OutboxRow, now: datetime) -> None:
         if event.name == events.REPLY_CONTINUED:

@@ -64,11 +64,16 @@ class Sender:
         # A late answer must not wait behind a template message whose quota is used up.
         ordered = sorted(batch, key=lambda row: (row.openid, row.channel, row.id))
         queues = [list(rows) for _, rows in groupby(ordered, key=lambda row: (row.openid, row.channel))]
-        await asyncio.gather(*(self._send_all(rows) for rows in queues))
+        outcomes = await asyncio.gather(*(self._send_all(rows) for rows in queues), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                # One person's fault must not end the others' sending; its claim runs out by itself.
+                _log.error("sending_failed", exc_info=outcome)
         return len(batch)
 
     async def _send_all(self, rows: Sequence[DeliveryRow]) -> None:
         for place, row in enumerate(rows):
+            await self._begin(row.id)
             try:
                 msg_id = await self._send(row)
             except SendFailure as failure:
@@ -77,6 +82,10 @@ class Sender:
                     return
             else:
                 await self._record_sent(row.id, msg_id)
+
+    async def _begin(self, delivery_id: int) -> None:
+        async with self._database.unit_of_work() as session:
+            deliveries.begin(await session.get_one(DeliveryRow, delivery_id), utcnow(), hold=_HOLD)
 
     async def _send(self, row: DeliveryRow) -> str | None:
         content = row.content
@@ -95,7 +104,8 @@ class Sender:
         async with self._database.unit_of_work() as session:
             row = await session.get_one(DeliveryRow, delivery_id)
             row.state, row.reason, row.sent_at = DeliveryState.SENT, None, utcnow()
-            row.claimed_until, row.wechat_msg_id = None, msg_id
+            row.wechat_msg_id = msg_id
+            deliveries.end(row)
             receipt = await session.get(TemplateReceiptRow, msg_id) if msg_id else None
             if receipt is not None:
                 deliveries.apply_receipt(row, receipt.status)
@@ -107,15 +117,14 @@ class Sender:
             for claimed in rows:
                 row = await session.get_one(DeliveryRow, claimed.id)
                 row.claimed_until, row.not_before = None, max(row.not_before, first.not_before)
-                row.attempts -= 1
-                row.first_tried_at = row.first_tried_at if row.attempts else None
 
     async def _record_failure(self, delivery_id: int, failure: SendFailure) -> str:
         """The state that the delivery is in now."""
         now = utcnow()
         async with self._database.unit_of_work() as session:
             row = await session.get_one(DeliveryRow, delivery_id)
-            row.reason, row.claimed_until = failure.reason, None
+            row.reason = failure.reason
+            deliveries.end(row)
             row.state = _after_failure(row, failure, now)
             if row.state == DeliveryState.QUEUED:
                 pause = max(_backoff(row.attempts), failure.wait_seconds)

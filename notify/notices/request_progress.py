@@ -36,6 +36,7 @@ async def _write(session: AsyncSession, event: str, payload: Mapping[str, Any]) 
 
 NOTICE = Notice(
     name="request_progress",
+    values=frozenset({"request_id", "title", "amount", "status", "time"}),
     events=(events.REQUEST_PUBLISHED, events.REQUEST_WITHDRAWN),
     immediate=True,
     write=_write,

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bot.locks import PersonLocks
-from bot.pipeline import Pipeline, Ticket
+from bot.pipeline import SORRY, Pipeline, Ticket
 from bot.sandbox.people import Kind, Origin
 from bot.wechat.messages import TextMessage
 from domain import events, inbox
@@ -240,3 +240,33 @@ async def test_the_loops_are_woken_only_for_events(world: Front) -> None:
     await world.fake.say(world.openid, "我在昆山做五金加工，想贷120万买设备，两年，用厂房抵押")
     await world.fake.say(world.openid, "确认")
     assert len(world.nudges) == 1
+
+
+async def test_a_late_turn_that_fails_is_apologised_for(late: Front, slow: Slow) -> None:
+    assert (await late.pipeline.answer(message(late, "我想贷款", 71))).text is None
+    async with late.database.unit_of_work() as session:
+        await session.execute(text("DROP TABLE conversations"))
+    slow.may_answer.set()
+    await late.pipeline.drain()
+    assert await continued(late.database) == [[SORRY]]
+
+
+async def test_an_answer_committed_too_late_elsewhere_is_brought_by_message(late: Front, slow: Slow) -> None:
+    """Another replica answered, but its connection was gone; so is ours by the time we see it."""
+    told = message(late, "我想贷款", 72)
+    assert (await late.pipeline.answer(told)).text is None
+    async with late.database.unit_of_work() as session:
+        row = InboxRow(
+            key=told.dedup_key,
+            openid=late.openid,
+            received_at=datetime.now(UTC),
+            reply={"text": "好的"},
+            late=False,
+        )
+        session.add(row)
+    slow.may_answer.set()
+    await late.pipeline.drain()
+    assert await continued(late.database) == [["好的"]]
+    slow.may_answer.set()
+    assert (await late.pipeline.answer(told)).text is None
+    assert await continued(late.database) == [["好的"]]

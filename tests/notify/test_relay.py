@@ -108,6 +108,42 @@ async def test_an_event_about_something_that_is_gone(database: Database, relay: 
     assert await rows(database) == []
 
 
+async def test_an_event_that_cannot_be_handled_holds_up_none_behind_it(
+    database: Database, relay: Relay
+) -> None:
+    async with database.unit_of_work() as session:
+        events.record(session, events.REQUEST_PUBLISHED, {"no": "request"}, NOW)
+    await reply(database, "后面的回答")
+    assert await relay.run_once() == 2
+    (row,) = await rows(database)
+    assert row.content == {"text": "后面的回答"}
+    async with database.reading() as session:
+        errors = list(await session.scalars(select(events.OutboxRow.error).order_by(events.OutboxRow.id)))
+    assert errors == ["KeyError", None]
+
+
+def test_a_template_field_without_a_value_is_named() -> None:
+    templates = {"request_progress": ("id", {"thing1": "titel", "time2": "time"})}
+    assert registry.unknown_values(templates) == [("request_progress", "thing1")]
+
+
+async def test_an_answer_waits_for_the_one_before_it(database: Database, relay: Relay) -> None:
+    hold = timedelta(minutes=1)
+    await reply(database, "一", "二")
+    await relay.run_once()
+    async with database.unit_of_work() as session:
+        first, second = await deliveries.claim(session, utcnow(), limit=10, hold=hold)
+        first.claimed_until, first.not_before = None, utcnow() + hold
+        second.claimed_until = None
+    await reply(database, "三")
+    await relay.run_once()
+    async with database.unit_of_work() as session:
+        assert await deliveries.claim(session, utcnow(), limit=10, hold=hold) == []
+        late = utcnow() + 2 * hold
+        texts = [row.content["text"] for row in await deliveries.claim(session, late, limit=10, hold=hold)]
+    assert texts == ["一", "二", "三"]
+
+
 async def test_parts_of_an_answer_keep_their_order(database: Database, relay: Relay) -> None:
     await reply(database, "一", "二", "三")
     await reply(database, "四")
@@ -129,7 +165,8 @@ async def test_what_is_no_answer_waits_for_the_morning(database: Database) -> No
     async def write(*_: object) -> list[Letter]:
         return []
 
-    notice = Notice("follow_up", ("nothing",), immediate=False, write=write)
+    values = frozenset({"title", "adviser", "time"})
+    notice = Notice("follow_up", values, ("nothing",), immediate=False, write=write)
     letter = Letter("oZhang", "1", {"title": "回访", "adviser": "王经理", "time": NOW}, path="/m/x")
     window = "00:00-23:59"
     async with database.unit_of_work() as session:

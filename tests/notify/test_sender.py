@@ -215,14 +215,22 @@ async def test_a_text_that_is_refused_for_good_does_not_hold_up_the_next(
 
 
 @pytest.mark.parametrize(
-    ("content", "becomes"), [(CARD, DeliveryState.DELIVERED), ({"text": "晚到的回答"}, DeliveryState.UNKNOWN)]
+    ("content", "sending", "becomes"),
+    [
+        (CARD, True, DeliveryState.DELIVERED),
+        ({"text": "晚到的回答"}, True, DeliveryState.UNKNOWN),
+        ({"text": "还没开始发的回答"}, False, DeliveryState.SENT),
+    ],
 )
 async def test_what_a_dead_sender_held(
-    world: Front, sender: Sender, content: dict[str, Any], becomes: DeliveryState
+    world: Front, sender: Sender, content: dict[str, Any], *, sending: bool, becomes: DeliveryState
 ) -> None:
     await queue(world, content)
+    hold = timedelta(minutes=1)
     async with world.database.unit_of_work() as session:
-        await deliveries.claim(session, utcnow(), limit=10, hold=timedelta(minutes=1))
+        (held,) = await deliveries.claim(session, utcnow(), limit=10, hold=hold)
+        if sending:
+            deliveries.begin(held, utcnow(), hold=hold)
     assert await sender.run_once() == 0, "held by another"
     async with world.database.unit_of_work() as session:
         await session.execute(update(DeliveryRow).values(claimed_until=utcnow() - timedelta(seconds=1)))
@@ -230,7 +238,7 @@ async def test_what_a_dead_sender_held(
     await world.fake.settle()
     row = await only(world)
     assert row.state == becomes
-    assert (row.reason is None) == (becomes == DeliveryState.DELIVERED)
+    assert (row.reason is None) == (becomes != DeliveryState.UNKNOWN)
 
 
 async def test_two_senders_share_the_work(world: Front, sender: Sender) -> None:

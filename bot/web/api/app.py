@@ -11,11 +11,10 @@ from bot.web.keys import API_TOKEN
 from bot.web.problems import Problem
 
 _log = structlog.get_logger(__name__)
-_MOST_BYTES = 64 * 1024 * 1024
 
 
 def api_app() -> web.Application:
-    app = web.Application(middlewares=[_as_problems, _authorized], client_max_size=_MOST_BYTES)
+    app = web.Application(middlewares=[_as_problems, _authorized])
     for module in (requests, catalogue, match, deliveries, openapi):
         app.add_routes(module.routes)
     return app
