@@ -7,7 +7,6 @@ import structlog
 
 from bot.config import PROJECT
 from domain import catalogue, importing, policies, products
-from domain.base import utcnow
 from domain.database import Database
 from domain.importing import Kind
 from domain.secrets import Cipher
@@ -38,13 +37,13 @@ class CatalogueFeed:
 
 async def seed(database: Database, cipher: Cipher) -> None:
     """Load the seed catalogue where there has never been one."""
-    async with database.unit_of_work() as session:
+    async with database.reading() as session:
         if await catalogue.version(session):
             return
-        for kind in _SEED:
-            rows = read_json_lines(PROJECT / "catalogue" / f"{kind}.jsonl")
-            report = await importing.import_rows(session, kind, rows, cipher=cipher, now=utcnow())
-            _log.info("seeded", kind=kind, accepted=report.accepted, rejected=len(report.rejected))
+    for kind in _SEED:
+        rows = read_json_lines(PROJECT / "catalogue" / f"{kind}.jsonl")
+        report = await importing.import_rows(database, kind, rows, cipher=cipher, all_or_nothing=True)
+        _log.info("seeded", kind=kind, accepted=report.accepted, rejected=len(report.rejected))
 
 
 def read_json_lines(path: Path) -> list[dict[str, object]]:

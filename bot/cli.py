@@ -20,7 +20,6 @@ from bot.config import PROJECT, ConfigError, Settings, load
 from bot.embedded.process import ChildStartError
 from bot.sandbox.terminal import ChatError, chat
 from domain import importing
-from domain.base import utcnow
 from domain.database import Database
 from domain.importing import KINDS, Kind
 from nlu import training
@@ -192,17 +191,14 @@ async def _import(settings: Settings, given: argparse.Namespace) -> int:
     database = Database(settings.database_url)
     try:
         await schema.migrate(database)
-        async with database.unit_of_work() as session:
-            report = await importing.import_rows(
-                session,
-                cast("Kind", given.kind),
-                rows,
-                cipher=cipher_of(settings),
-                now=utcnow(),
-                all_or_nothing=given.all_or_nothing,
-            )
-            if given.dry_run:
-                await session.rollback()
+        report = await importing.import_rows(
+            database,
+            cast("Kind", given.kind),
+            rows,
+            cipher=cipher_of(settings),
+            all_or_nothing=given.all_or_nothing,
+            dry_run=given.dry_run,
+        )
     finally:
         await database.aclose()
     for bad in report.rejected:

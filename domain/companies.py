@@ -51,9 +51,9 @@ class Company(CompanyFacts):
 
     uscc: Uscc
     name: Annotated[str, Field(min_length=1, max_length=120)]
-    openid: str | None = None
-    contact: str | None = None
-    phone: str | None = None
+    openid: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    contact: Annotated[str, Field(max_length=64)] | None = None
+    phone: Annotated[str, Field(max_length=32)] | None = None
     enrolled: bool = False
     notices: tuple[str, ...] = ()
 

@@ -1,6 +1,7 @@
 """Taking over records of other systems: each row checked, each refused row with its field and reason."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -9,8 +10,9 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import catalogue, companies, institutions, policies, products
-from domain.base import Value
+from domain.base import Value, utcnow
 from domain.companies import Company
+from domain.database import Database
 from domain.institutions import Institution
 from domain.policies import Policy
 from domain.products import Product
@@ -25,6 +27,8 @@ _FORMATS: dict[Kind, type[Value]] = {
     "companies": Company,
     "institutions": Institution,
 }
+# About half a second of the one writer that SQLite has.
+_PORTION = 500
 _IN_CATALOGUE: frozenset[Kind] = frozenset({"products", "policies"})
 
 _REASONS = {
@@ -79,23 +83,33 @@ class Report:
 
 
 async def import_rows(
-    session: AsyncSession,
+    database: Database,
     kind: Kind,
-    rows: Iterable[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
     *,
     cipher: Cipher,
-    now: datetime,
     all_or_nothing: bool = False,
+    dry_run: bool = False,
 ) -> Report:
-    """Insert or update the good rows by their key; the bad ones are reported."""
-    good, rejected = _checked(_FORMATS[kind], rows)
+    """Insert or update the good rows by their key; the bad ones are reported.
+
+    Rows are checked before any transaction opens and kept in portions, so that owners who write
+    meanwhile do not wait. With `all_or_nothing` it is one portion or none.
+    """
+    good, rejected = await asyncio.to_thread(_checked, _FORMATS[kind], rows)
+    report = Report(len(good), tuple(rejected))
     if all_or_nothing and rejected:
-        return Report(0, tuple(rejected))
-    for value in good:
-        await _save(session, value, cipher, now)
-    if good and kind in _IN_CATALOGUE:
-        await catalogue.changed(session)
-    return Report(len(good), tuple(rejected))
+        return Report(0, report.rejected)
+    if dry_run:
+        return report
+    size = len(good) if all_or_nothing else _PORTION
+    for start in range(0, len(good), max(size, 1)):
+        async with database.unit_of_work() as session:
+            for value in good[start : start + size]:
+                await _save(session, value, cipher, utcnow())
+            if kind in _IN_CATALOGUE:
+                await catalogue.changed(session)
+    return report
 
 
 def _checked(model: type[Value], rows: Iterable[Mapping[str, Any]]) -> tuple[list[Value], list[Rejected]]:

@@ -1,8 +1,8 @@
 """What an owner asks for: the `request` of the data formats, before it is anybody's request."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.base import Value
 from domain.conditions import Months, Rate, Yuan
@@ -29,3 +29,11 @@ class Need(Value):
     region: RegionCode | None = None
     industry: Industry | None = None
     institutions: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> Self:
+        for low, high in (("amount_min", "amount_max"), ("term_min_months", "term_months")):
+            lower, upper = getattr(self, low), getattr(self, high)
+            if lower is not None and upper is not None and lower > upper:
+                raise ValueError(f"{low} 大于 {high}")
+        return self

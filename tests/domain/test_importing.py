@@ -26,8 +26,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 async def take(
     database: Database, cipher: Cipher, kind: Kind, rows: list[Any], *, all_or_nothing: bool = False
 ) -> Report:
-    async with database.unit_of_work() as session:
-        return await import_rows(session, kind, rows, cipher=cipher, now=NOW, all_or_nothing=all_or_nothing)
+    return await import_rows(database, kind, rows, cipher=cipher, all_or_nothing=all_or_nothing)
 
 
 async def version(database: Database) -> int:

@@ -115,13 +115,23 @@ async def test_nonsense_is_answered_by_keywords(rasa: tuple[FakeRasa, str], answ
     assert (understood.source, understood.intent.name) == ("keywords", "inform")
 
 
-async def test_a_failing_server_is_answered_by_keywords_then_left_alone(rasa: tuple[FakeRasa, str]) -> None:
+async def test_a_silent_server_is_answered_by_keywords_then_left_alone(rasa: tuple[FakeRasa, str]) -> None:
     fake, url = rasa
-    fake.status = 500
-    async with client_of(url) as client:
+    fake.delay = 5
+    async with client_of(url, timeout=0.1) as client:
         sources = {(await client.understand(f"{n}万")).source for n in range(10, 20)}
     assert sources == {"keywords"}
     assert len(fake.seen) == 3
+
+
+async def test_a_text_that_rasa_refuses_costs_the_next_one_nothing(rasa: tuple[FakeRasa, str]) -> None:
+    fake, url = rasa
+    fake.status = 500
+    async with client_of(url) as client:
+        for n in range(10, 20):
+            assert (await client.understand(f"{n}万")).source == "keywords"
+        fake.status = 200
+        assert (await client.understand("80万")).source == "rasa"
 
 
 async def test_a_server_that_recovers_is_found_by_a_trial(rasa: tuple[FakeRasa, str]) -> None:

@@ -1,5 +1,6 @@
 """The API as an application of its own: who may call, and how errors look."""
 
+import asyncio
 import hmac
 
 import structlog
@@ -7,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.web.api import catalogue, deliveries, match, openapi, requests
-from bot.web.keys import API_TOKEN
+from bot.web.keys import API_TOKEN, MATCH_SLOTS
 from bot.web.problems import Problem
 
 _log = structlog.get_logger(__name__)
@@ -15,6 +16,7 @@ _log = structlog.get_logger(__name__)
 
 def api_app() -> web.Application:
     app = web.Application(middlewares=[_as_problems, _authorized])
+    app[MATCH_SLOTS] = asyncio.Semaphore(1)
     for module in (requests, catalogue, match, deliveries, openapi):
         app.add_routes(module.routes)
     return app

@@ -16,7 +16,7 @@ async def json_object(request: web.Request) -> dict[str, Any]:
     """The body as a JSON object; a Problem (400) if it is none."""
     try:
         body = json.loads(await request.read() or b"null")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise bad_request("请求体不是有效的 JSON") from error
     if not isinstance(body, dict):
         raise bad_request("请求体应为 JSON 对象")

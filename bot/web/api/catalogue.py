@@ -8,7 +8,6 @@ from bot.web.api.bodies import json_object
 from bot.web.keys import CIPHER, DATABASE, FEED
 from bot.web.problems import bad_request
 from domain import importing
-from domain.base import utcnow
 from domain.importing import KINDS, Kind
 
 routes = web.RouteTableDef()
@@ -21,8 +20,7 @@ async def take_over(request: web.Request) -> web.Response:
     items = (await json_object(request)).get("items")
     if not isinstance(items, list):
         raise bad_request("缺少 items 列表", field="items")
-    async with request.app[DATABASE].unit_of_work() as session:
-        report = await importing.import_rows(session, kind, items, cipher=request.app[CIPHER], now=utcnow())
+    report = await importing.import_rows(request.app[DATABASE], kind, items, cipher=request.app[CIPHER])
     # The next match of this process must see what was just accepted.
     await request.app[FEED].follow()
     rejected = [{"index": bad.index, "field": bad.field, "reason": bad.reason} for bad in report.rejected]

@@ -1,11 +1,12 @@
 """`POST /api/v1/match`: which products and policies fit a company and its need, and why."""
 
+import re
 from typing import Any
 
 from aiohttp import web
 
 from bot.web.api.bodies import json_object, validated
-from bot.web.keys import FEED, MATCHER
+from bot.web.keys import MATCH_SLOTS, MATCHER
 from bot.web.problems import bad_request
 from domain.base import today_in_china
 from domain.companies import Company, CompanyFacts
@@ -13,6 +14,7 @@ from domain.needs import Need
 from matching.results import MatchResult
 
 routes = web.RouteTableDef()
+_LIMIT = re.compile(r"[0-9]{1,6}")
 
 
 @routes.post("/match")
@@ -20,10 +22,11 @@ async def match(request: web.Request) -> web.Response:
     body = await json_object(request)
     if unknown := body.keys() - {"company", "request"}:
         raise bad_request(f"没有这个字段：{'、'.join(sorted(unknown))}")
-    facts = _facts(body.get("company") or {})
-    need = validated(Need, body.get("request") or {}, "request")
-    await request.app[FEED].follow()
-    result = await request.app[MATCHER].match(facts, need, today=today_in_china(), limit=_limit(request))
+    facts = _facts(_part(body, "company"))
+    need = validated(Need, _part(body, "request"), "request")
+    limit = _limit(request)
+    async with request.app[MATCH_SLOTS]:
+        result = await request.app[MATCHER].match(facts, need, today=today_in_china(), limit=limit)
     return web.json_response(as_json(result))
 
 
@@ -55,10 +58,19 @@ def as_json(result: MatchResult) -> dict[str, Any]:
     }
 
 
-def _facts(company: object) -> CompanyFacts:
+def _part(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object of the body; missing or null is an empty one."""
+    part = body.get(name)
+    if part is None:
+        return {}
+    if not isinstance(part, dict):
+        errors = [{"field": name, "reason": "应为 JSON 对象"}]
+        raise bad_request(f"{name}：应为 JSON 对象", errors=errors)
+    return part
+
+
+def _facts(company: dict[str, Any]) -> CompanyFacts:
     """A company of the exchange format; who it is plays no part, and may be left out."""
-    if not isinstance(company, dict):
-        raise bad_request("company 应为 JSON 对象", field="company")
     identity = Company.model_fields.keys() - CompanyFacts.model_fields.keys()
     facts = {key: value for key, value in company.items() if key not in identity}
     return validated(CompanyFacts, facts, "company")
@@ -68,6 +80,6 @@ def _limit(request: web.Request) -> int | None:
     text = request.query.get("limit")
     if text is None:
         return None
-    if not text.isdecimal():
+    if not _LIMIT.fullmatch(text):
         raise bad_request("limit 应为不小于 0 的整数", field="limit")
     return int(text)

@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from domain.requests import RequestRow, RequestStatus
 routes = web.RouteTableDef()
 _PAGE_SIZE = 50
 _PAGE_SIZE_MOST = 500
+_SIZE = re.compile(r"[0-9]{1,4}")
 
 
 @routes.get("/financing-requests")
@@ -47,7 +49,7 @@ async def get_request(request: web.Request) -> web.Response:
 
 def page_size(request: web.Request) -> int:
     text = request.query.get("page_size", str(_PAGE_SIZE))
-    if not text.isdecimal() or not 1 <= int(text) <= _PAGE_SIZE_MOST:
+    if not _SIZE.fullmatch(text) or not 1 <= int(text) <= _PAGE_SIZE_MOST:
         raise bad_request(f"page_size 应为 1 到 {_PAGE_SIZE_MOST} 的整数", field="page_size")
     return int(text)
 
@@ -99,9 +101,6 @@ def _place(cursor: str | None) -> tuple[datetime, str] | None:
         return None
     try:
         text, _, last_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        at = datetime.fromisoformat(text)
-    except (binascii.Error, ValueError) as error:
+        return datetime.fromisoformat(text).astimezone(UTC), last_id
+    except (binascii.Error, ValueError, OverflowError) as error:
         raise bad_request("cursor 不是上一页给出的值", field="cursor") from error
-    if at.tzinfo is None:
-        raise bad_request("cursor 不是上一页给出的值", field="cursor")
-    return at, last_id

@@ -68,7 +68,8 @@ async def serving(
     api = api_app()
     api[keys.DATABASE] = database
     api[keys.MATCHER] = matcher
-    api[keys.FEED] = CatalogueFeed(database, matcher)
+    api[keys.FEED] = feed = CatalogueFeed(database, matcher)
+    await feed.follow()
     api[keys.CIPHER] = Cipher(decode_key(new_key()))
     api[keys.API_TOKEN] = token
     app = web.Application()
