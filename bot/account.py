@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +58,16 @@ def api_token_of(settings: Settings) -> str:
 
 
 def _kept(path: Path, fresh: str) -> str:
-    """The secret in that file, which only its owner can read; made with `fresh` when it is not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    """The secret in that file, which only its owner can read; made with `fresh` when it is not there.
+
+    Written aside and linked into place: it is there whole or not at all, and of two processes that
+    start together the first one's counts.
+    """
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(fresh)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
-    return fresh
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_text(encoding="utf-8").strip()

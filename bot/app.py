@@ -100,8 +100,7 @@ async def running(settings: Settings, role: Role = Role.ALL) -> AsyncIterator[Se
         FileNotFoundError: there is no NLU model.
         OSError: the port is taken.
     """
-    # Personal data lie here: nobody else on the machine may look in.
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_data_dir()
     async with AsyncExitStack() as stack:
         # Rasa takes the longest: it starts while the rest does.
         rasa = await stack.enter_async_context(starting(_rasa(settings))) if Role.WEB in role else None

@@ -159,7 +159,7 @@ async def _train(settings: Settings, _: argparse.Namespace) -> int:
 
 
 async def _migrate(settings: Settings, _: argparse.Namespace) -> int:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     database = Database(settings.database_url)
     try:
         await schema.migrate(database)
@@ -187,7 +187,7 @@ async def _import(settings: Settings, given: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         _err.print(f"{given.file}：{error}", markup=False)
         return 2
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     database = Database(settings.database_url)
     try:
         await schema.migrate(database)

@@ -118,7 +118,7 @@ class Nlu(Section):
 
     url: str = ""
     port: Annotated[int, Field(ge=0, le=65535)] = 0
-    timeout_seconds: Annotated[float, Field(gt=0)] = 2.0
+    timeout_seconds: Annotated[float, Field(gt=0)] = 1.5
 
     @property
     def urls(self) -> list[str]:
@@ -206,6 +206,11 @@ class Settings(BaseSettings):
     sandbox: Sandbox = Sandbox()
     secrets: Secrets = Secrets()
     log: Log = Log()
+
+    def make_data_dir(self) -> None:
+        """Personal data lie there: nobody else on the machine may look in."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.data_dir.chmod(0o700)
 
     @property
     def sandbox_on(self) -> bool:
