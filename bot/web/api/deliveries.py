@@ -4,9 +4,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.web.api.requests import page_size
+from bot.web.api.queries import bad_cursor, choice, page_size
 from bot.web.keys import DATABASE
-from bot.web.problems import bad_request
 from notify import deliveries
 from notify.deliveries import DeliveryRow, DeliveryState
 
@@ -25,7 +24,7 @@ async def list_deliveries(request: web.Request) -> web.Response:
             session,
             openid=query.get("openid"),
             notice=query.get("notice"),
-            state=_state(query.get("state")),
+            state=choice(request, "state", DeliveryState),
             before=_before(query.get("cursor")),
             size=size + 1,
         )
@@ -46,18 +45,9 @@ def _as_json(row: DeliveryRow) -> dict[str, Any]:
     }
 
 
-def _state(text: str | None) -> DeliveryState | None:
-    if text is None:
-        return None
-    try:
-        return DeliveryState(text)
-    except ValueError as error:
-        raise bad_request(f"state 应为 {'、'.join(DeliveryState)} 之一", field="state") from error
-
-
 def _before(cursor: str | None) -> int | None:
     if cursor is None:
         return None
-    if not cursor.isdecimal() or len(cursor) > _CURSOR_DIGITS:
-        raise bad_request("cursor 不是上一页给出的值", field="cursor")
+    if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > _CURSOR_DIGITS:
+        raise bad_cursor()
     return int(cursor)

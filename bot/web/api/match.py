@@ -1,11 +1,11 @@
 """`POST /api/v1/match`: which products and policies fit a company and its need, and why."""
 
-import re
 from typing import Any
 
 from aiohttp import web
 
 from bot.web.api.bodies import json_object, validated
+from bot.web.api.queries import whole_number
 from bot.web.keys import MATCH_SLOTS, MATCHER
 from bot.web.problems import bad_request
 from domain.base import today_in_china
@@ -14,7 +14,6 @@ from domain.needs import Need
 from matching.results import MatchResult
 
 routes = web.RouteTableDef()
-_LIMIT = re.compile(r"[0-9]{1,6}")
 
 
 @routes.post("/match")
@@ -24,7 +23,7 @@ async def match(request: web.Request) -> web.Response:
         raise bad_request(f"没有这个字段：{'、'.join(sorted(unknown))}")
     facts = _facts(_part(body, "company"))
     need = validated(Need, _part(body, "request"), "request")
-    limit = _limit(request)
+    limit = whole_number(request, "limit", 0) if "limit" in request.query else None
     async with request.app[MATCH_SLOTS]:
         result = await request.app[MATCHER].match(facts, need, today=today_in_china(), limit=limit)
     return web.json_response(as_json(result))
@@ -74,12 +73,3 @@ def _facts(company: dict[str, Any]) -> CompanyFacts:
     identity = Company.model_fields.keys() - CompanyFacts.model_fields.keys()
     facts = {key: value for key, value in company.items() if key not in identity}
     return validated(CompanyFacts, facts, "company")
-
-
-def _limit(request: web.Request) -> int | None:
-    text = request.query.get("limit")
-    if text is None:
-        return None
-    if not _LIMIT.fullmatch(text):
-        raise bad_request("limit 应为不小于 0 的整数", field="limit")
-    return int(text)

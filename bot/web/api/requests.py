@@ -2,21 +2,18 @@
 
 import base64
 import binascii
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
+from bot.web.api.queries import bad_cursor, choice, page_size
 from bot.web.keys import DATABASE
-from bot.web.problems import bad_request, not_found
+from bot.web.problems import not_found
 from domain import requests
 from domain.requests import RequestRow, RequestStatus
 
 routes = web.RouteTableDef()
-_PAGE_SIZE = 50
-_PAGE_SIZE_MOST = 500
-_SIZE = re.compile(r"[0-9]{1,4}")
 
 
 @routes.get("/financing-requests")
@@ -28,7 +25,7 @@ async def list_requests(request: web.Request) -> web.Response:
         rows = await requests.page(
             session,
             openid=query.get("openid"),
-            status=_status(query.get("status")),
+            status=choice(request, "status", RequestStatus),
             institution=query.get("institution"),
             after=_place(query.get("cursor")),
             size=size + 1,
@@ -45,13 +42,6 @@ async def get_request(request: web.Request) -> web.Response:
     if row is None:
         raise not_found("没有这笔融资需求")
     return web.json_response(as_json(row))
-
-
-def page_size(request: web.Request) -> int:
-    text = request.query.get("page_size", str(_PAGE_SIZE))
-    if not _SIZE.fullmatch(text) or not 1 <= int(text) <= _PAGE_SIZE_MOST:
-        raise bad_request(f"page_size 应为 1 到 {_PAGE_SIZE_MOST} 的整数", field="page_size")
-    return int(text)
 
 
 def as_json(row: RequestRow) -> dict[str, Any]:
@@ -82,16 +72,6 @@ def as_json(row: RequestRow) -> dict[str, Any]:
     }
 
 
-def _status(text: str | None) -> RequestStatus | None:
-    if text is None:
-        return None
-    try:
-        return RequestStatus(text)
-    except ValueError as error:
-        allowed = "、".join(RequestStatus)
-        raise bad_request(f"status 应为 {allowed} 之一", field="status") from error
-
-
 def _cursor(row: RequestRow) -> str:
     return base64.urlsafe_b64encode(f"{row.created_at.isoformat()} {row.id}".encode()).decode()
 
@@ -103,4 +83,4 @@ def _place(cursor: str | None) -> tuple[datetime, str] | None:
         text, _, last_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
         return datetime.fromisoformat(text).astimezone(UTC), last_id
     except (binascii.Error, ValueError, OverflowError) as error:
-        raise bad_request("cursor 不是上一页给出的值", field="cursor") from error
+        raise bad_cursor() from error
