@@ -8,14 +8,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain import limits
+from domain import limits, regions
 from domain.companies import CompanyFacts
 from domain.errors import ValueOutOfRange
+from domain.labels import Collateral, Guarantee, Industry, Purpose, Qualification
 from domain.needs import Need
 from handlers.turn import Field
 from nlu.understanding import Entity, Understanding
 
-_NAMED_INSTITUTION = re.compile(r"(只要|只找|指定|就找|就要|向|找|跟)")
+_NAMED_INSTITUTION = re.compile(r"(只要|只找|指定|就找|就要|[改换][成为]|向|找|跟)")
 _PURPOSE_TEXT_LIMIT = 100
 
 
@@ -115,9 +116,12 @@ def _term(understanding: Understanding) -> dict[str, Any]:
 
 
 def _purpose(understanding: Understanding) -> dict[str, Any]:
-    entities = understanding.all("purpose")
+    entities = tuple(entity for entity in understanding.all("purpose") if entity.value in set(Purpose))
     if not entities:
         return {}
+    if understanding.intent.name == "correct":
+        # 「买设备，不，是发工资」: what was said last counts.
+        entities = entities[::-1]
     chosen = next((entity for entity in entities if entity.value != "other"), entities[0])
     return {"purpose": str(chosen.value), "purpose_text": _words(understanding, chosen)}
 
@@ -132,9 +136,9 @@ def _guarantee(understanding: Understanding) -> dict[str, Any]:
 
 
 def _region(understanding: Understanding) -> dict[str, Any]:
-    regions = _values(understanding, "region")
+    codes = _values(understanding, "region")
     # 「江苏昆山」 names two: the narrower one says more.
-    return {"region": min(regions, key=lambda code: code.endswith("00"))} if regions else {}
+    return {"region": min(codes, key=lambda code: code.endswith("00"))} if codes else {}
 
 
 def _industry(understanding: Understanding) -> dict[str, Any]:
@@ -183,12 +187,24 @@ def _credible(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _values(understanding: Understanding, name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(entity.value) for entity in understanding.all(name)))
+    """Each value once; what is no label of ours comes from a model of another release, and is left out."""
+    values = dict.fromkeys(str(entity.value) for entity in understanding.all(name))
+    if name == "region":
+        return tuple(filter(regions.exists, values))
+    known = _LABELS.get(name)
+    return tuple(value for value in values if known is None or value in known)
 
 
 def _words(understanding: Understanding, entity: Entity) -> str:
     return understanding.text[entity.start : entity.end].strip()[:_PURPOSE_TEXT_LIMIT]
 
+
+_LABELS: dict[str, frozenset[str]] = {
+    "guarantee": frozenset(Guarantee),
+    "collateral": frozenset(Collateral),
+    "industry": frozenset(Industry),
+    "qualification": frozenset(Qualification),
+}
 
 _READERS: dict[Field, Callable[[Understanding], dict[str, Any]]] = {
     Field.AMOUNT: _amount,

@@ -19,11 +19,13 @@ from handlers.turn import Field, Outcome, State, Turn
 from nlu.understanding import FALLBACK
 
 _OWN_INTENTS = frozenset(
-    {"apply_financing", "inform", "correct", "affirm", "deny", "skip", "back", "cancel", FALLBACK}
+    {"apply_financing", "inform", "correct", "affirm", "deny", "skip", "back", "cancel", "goodbye", FALLBACK}
 )
 # Below this a guess about the wish counts less than a clear answer to the question asked.
 _UNSURE = 0.6
 _PATIENCE = 2
+# So short a message that names a field does nothing else.
+_BARE_LABEL = 5
 
 _FIELD_WORDS = {
     Field.AMOUNT: re.compile(r"金额|额度|数额|钱数"),
@@ -35,7 +37,16 @@ _FIELD_WORDS = {
 }
 
 _NOTHING_TO_FILL = "好的。您是想融资吗？告诉我金额和用途就行，比如「想贷100万买设备」，我帮您发布需求。"
+_ALREADY_OUT = (
+    "您的需求（{id}）已经发布，有机构跟进我马上在微信里告诉您。"
+    "想改哪一项、补充公司情况，或者只找某家银行，直接说就行。"
+)
 _WHAT_TO_CHANGE = "好的，哪一项要改？直接告诉我新的就行，比如「金额改成100万」「期限两年」。"
+
+_TOO_LITTLE = "金额和用途都还空着，机构没法判断能不能做，发出去也等不到回音，两样至少说一样。"
+_NONE_FITS = (
+    "需求已经挂出去了，机构也会主动来看；想多几家选择，可以试着放宽担保方式、期限或利率，改好我重新帮您对。"
+)
 
 _FOLLOW_UP = {
     "founded_months_min": "公司是哪年成立的",
@@ -71,6 +82,8 @@ async def start_or_add(turn: Turn) -> Outcome:
         return await _take_in(replace(turn, state=state), request, heard)
     if heard.fields:
         return await start(turn)
+    if request and request.state is RequestStatus.PUBLISHED:
+        return Outcome(f"好的。{_ALREADY_OUT.format(id=request.id)}", turn.state)
     return Outcome(_NOTHING_TO_FILL, turn.state)
 
 
@@ -84,6 +97,11 @@ async def apply_product(turn: Turn) -> Outcome:
         for product in await products.named(turn.session, name)
         if product.on_offer(day)
     ]
+    request = await offers.current_request(turn)
+    if not named and request and request.state is RequestStatus.PUBLISHED:
+        return Outcome(
+            f"不用逐款申请，匹配上的机构都看得到这笔需求。{_ALREADY_OUT.format(id=request.id)}", turn.state
+        )
     if not found:
         subject = f"目录里现在没有「{named[0]}」这款产品。" if named else "您想申请哪款产品？"
         return Outcome(f"{subject}您可以说出产品全名，或者把金额和用途告诉我，我帮您找合适的。", turn.state)
@@ -113,6 +131,10 @@ async def takes(turn: Turn) -> bool:
     """Whether the message belongs to the form, or is something in between that others answer."""
     if turn.intent in _OWN_INTENTS:
         return True
+    if turn.intent == "withdraw_request":
+        # 「不贷了」 in a form that replaces nothing is said of the form.
+        draft = await _draft(turn)
+        return draft is not None and draft.replaces is None
     unsure = turn.understanding.intent.confidence < _UNSURE
     return (
         unsure
@@ -127,33 +149,49 @@ async def go_on(turn: Turn) -> Outcome:
     if request is None:
         return await start(replace(turn, state=State()))
     heard = short_answers.hear(turn.understanding, turn.state.asking)
-    if heard and turn.intent not in {"cancel", "back"}:
+    if short_answers.unknown(turn.text) and not heard:
+        return await _skip(turn, request)
+    if heard and turn.intent not in {"cancel", "back", "withdraw_request"}:
         return await _take_in(turn, request, heard)
+    if turn.state.asking and turn.intent != "skip" and short_answers.leaves_open(turn.text):
+        return await _leave_open(turn, request, turn.state.asking, "好的，都可以考虑。")
     if (outcome := await _steer(turn, request)) is not None:
         return outcome
-    if turn.state.asking and short_answers.leaves_open(turn.text):
-        return await _leave_open(turn, request, turn.state.asking, "好的，都可以考虑。")
     return await _not_understood(turn, request)
 
 
 async def _steer(turn: Turn, request: RequestRow) -> Outcome | None:
     """A message that moves through the form and adds nothing to it."""
     match turn.intent:
-        case "cancel":
-            outcome = _pause(turn)
+        case "cancel" | "withdraw_request":
+            outcome = _pause(turn, request, "好的，先不弄了。")
+        case "goodbye":
+            outcome = _pause(turn, request, "好的，您先忙。")
         case "back":
             outcome = await _back(turn, request)
         case "affirm" if turn.state.confirming:
             outcome = await _publish(turn, request)
+        case "affirm" | "apply_financing":
+            outcome = _remind(turn, request)
         case "skip":
             outcome = await _skip(turn, request)
-        case "correct" | "deny" if field := _field_named(turn.text):
-            outcome = await _ask_again(turn, request, field)
-        case "correct" | "deny" if turn.state.confirming or turn.intent == "correct":
-            outcome = Outcome(_WHAT_TO_CHANGE, turn.state)
         case _:
-            return None
+            return await _change(turn, request)
     return outcome
+
+
+async def _change(turn: Turn, request: RequestRow) -> Outcome | None:
+    """A wish to change something, without what it is to become."""
+    changing = turn.intent in {"correct", "deny"}
+    field = _field_named(turn.text)
+    if field and (changing or len(turn.text.strip()) <= _BARE_LABEL):
+        return await _ask_again(turn, request, field)
+    if not changing:
+        return None
+    if turn.state.asking and (turn.intent == "correct" or short_answers.objects(turn.text)):
+        standing = form.question(turn.state.asking)
+        return Outcome(f"{_WHAT_TO_CHANGE}\n要是都没错，我们接着填：{standing}", turn.state)
+    return Outcome(_WHAT_TO_CHANGE, turn.state) if turn.state.confirming else None
 
 
 async def prompt(turn: Turn) -> str:
@@ -168,16 +206,19 @@ async def prompt(turn: Turn) -> str:
 
 async def _add(turn: Turn, request: RequestRow, heard: Heard) -> Outcome:
     """More about the firm, or a change, after the request was published."""
-    if heard.fields or heard.refusals:
+    if heard.need or heard.refusals:
         return await _amend(turn, request, heard)
+    before = offers.describe(await offers.match_request(turn, request))
     request.set_facts(facts.merged_facts(request.facts, heard), turn.now)
     result = await offers.match_request(turn, request)
+    if offers.describe(result) == before:
+        return Outcome("记下了，和银行对接时用得上。按新情况对了一遍，前面给您的结果没有变化。", turn.state)
     return Outcome(f"记下了，按新情况重新匹配：\n\n{offers.describe(result)}", turn.state)
 
 
 async def _amend(turn: Turn, request: RequestRow, heard: Heard) -> Outcome:
     """A changed request is a new draft that takes the old one's place once it is confirmed."""
-    if not heard.fields:
+    if not heard.need:
         return Outcome(_joined(*heard.refusals), turn.state)
     draft = requests.draft(
         turn.session,
@@ -188,7 +229,9 @@ async def _amend(turn: Turn, request: RequestRow, heard: Heard) -> Outcome:
         product=request.product,
         replaces=request.id,
     )
-    state = State(topic="financing", request_id=draft.id)
+    # What was left open when it was published is not asked anew.
+    left_open = tuple(field for field in Field if not form.value(draft.need, field))
+    state = State(topic="financing", request_id=draft.id, open=left_open)
     opening = f"您的需求（{request.id}）已经发布了，我先按您说的改好，您确认后替换原来那笔。"
     return await _advance(turn, draft, state, opening)
 
@@ -233,11 +276,16 @@ async def _advance(turn: Turn, request: RequestRow, state: State, said: str) -> 
 
 
 async def _publish(turn: Turn, request: RequestRow) -> Outcome:
+    if not (form.value(request.need, Field.AMOUNT) or request.need.purpose):
+        outcome = await _ask_again(turn, request, Field.AMOUNT)
+        return replace(outcome, reply=_joined(_TOO_LITTLE, form.question(Field.AMOUNT)))
     await requests.publish(turn.session, request, turn.now)
     result = await offers.match_request(turn, request)
+    replaced = f"，原来那笔（{request.replaces}）已撤下" if request.replaces else ""
     parts = [
-        f"已为您发布，需求编号 {request.id}。有进展会第一时间在微信里通知您。",
+        f"已为您发布，需求编号 {request.id}{replaced}。有进展会第一时间在微信里通知您。",
         offers.describe(result),
+        "" if result.products else _NONE_FITS,
         _follow_up(offers.open_conditions(result)),
     ]
     return Outcome("\n\n".join(part for part in parts if part), State(request_id=request.id))
@@ -249,12 +297,20 @@ def _follow_up(open_conditions: frozenset[str]) -> str:
     return f"方便的话再告诉我{'、'.join(asks[:2])}，待核实的几项我马上帮您对一遍。" if asks else ""
 
 
-def _pause(turn: Turn) -> Outcome:
+def _remind(turn: Turn, request: RequestRow) -> Outcome:
+    """Yes, or the wish once more, where something is still to be said."""
+    if turn.state.asking is None:
+        return Outcome(form.summary(request), turn.state)
+    return Outcome(f"好的，我们接着填。{form.question(turn.state.asking)}", turn.state)
+
+
+def _pause(turn: Turn, request: RequestRow, said: str) -> Outcome:
     """What was answered and left open is kept with the draft: it is not asked again."""
     state = turn.state.model_copy(
         update={"topic": None, "asking": None, "confirming": False, "misunderstood": 0}
     )
-    return Outcome("好的，先不弄了。填好的内容给您留着，想接着填时说一声「继续」就行。", state)
+    kept = f"已发布的那笔（{request.replaces}）照旧有效，" if request.replaces else ""
+    return Outcome(f"{said}{kept}填好的内容给您留着，想接着填时说一声「继续」就行。", state)
 
 
 async def _back(turn: Turn, request: RequestRow) -> Outcome:
@@ -310,8 +366,8 @@ async def _not_understood(turn: Turn, request: RequestRow) -> Outcome:
     if count < _PATIENCE:
         return Outcome(f"不好意思，我没听明白。{form.example(field)}。{form.question(field)}", state)
     return Outcome(
-        f"我还是没听明白您的意思。{form.example(field)}；不方便说就回复「跳过」，不想填了回复「取消」，"
-        "想找真人请回复「转人工」。",
+        f"我还是没听明白您的意思。{form.example(field)}；不方便说就回复「跳过」，"
+        "不想填了回复「取消」，想看我能办什么回复「菜单」。",
         state,
     )
 

@@ -76,7 +76,7 @@ def summary(request: RequestRow) -> str:
     """Everything that will be published, to be confirmed."""
     need = request.need
     lines = ["请您核对一下融资需求："]
-    lines += [f"· {field.label}：{value(need, field) or '先不填，后面和顾问商量'}" for field in Field]
+    lines += [f"· {field.label}：{value(need, field) or '先不填，后面再商量'}" for field in Field]
     if need.rate_max is not None:
         lines.append(f"· 期望年利率：不超过{percent(need.rate_max)}")
     if request.product:

@@ -1,10 +1,14 @@
 """Products and policies as an adviser would write them into a chat: few, short, with reasons."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
 from domain import companies, requests
 from domain.base import today_in_china
 from domain.companies import CompanyFacts
 from domain.money import percent, yuan
 from domain.needs import Need
+from domain.products import Product
 from domain.requests import RequestRow
 from handlers.turn import Turn
 from matching.results import MatchResult, NearMiss, PolicyMatch, ProductMatch
@@ -13,6 +17,8 @@ _PRODUCTS_SHOWN = 3
 _REASONS_SHOWN = 3
 _NEAR_MISSES_SHOWN = 2
 _OPEN_SHOWN = 4
+# Nobody moves his firm for a loan, and who chose an institution knows that he did.
+_OUT_OF_REACH = frozenset({"region", "institution"})
 
 _OPEN_LABELS = {
     "region": "经营地区",
@@ -49,12 +55,18 @@ async def known_facts(turn: Turn, request: RequestRow | None) -> CompanyFacts:
 
 
 async def match_request(turn: Turn, request: RequestRow) -> MatchResult:
+    """The product that the owner asked for by name stands first where it fits, or nearly does."""
     facts = await known_facts(turn, request)
-    return await turn.matcher.match(facts, request.need, today=today_in_china(turn.now))
+    result = await turn.matcher.match(facts, request.need, today=today_in_china(turn.now))
+    return replace(
+        result,
+        products=tuple(sorted(result.products, key=lambda match: match.product.name != request.product)),
+        near_misses=tuple(sorted(result.near_misses, key=lambda miss: miss.product.name != request.product)),
+    )
 
 
 async def match_need(turn: Turn, need: Need) -> MatchResult:
-    """For who has not asked for anything yet; uses the request under way, if there is one."""
+    """For who has not asked for anything yet: by what is known of the firm alone."""
     return await turn.matcher.match(await known_facts(turn, None), need, today=today_in_china(turn.now))
 
 
@@ -68,20 +80,17 @@ async def current_request(turn: Turn) -> RequestRow | None:
 def describe(result: MatchResult) -> str:
     """The best products with why, what is open, the nearest misses and a policy."""
     parts = [_products(result.products)]
-    if result.near_misses:
-        parts.append(_near_misses(result.near_misses))
+    if near := [miss for miss in result.near_misses if miss.gaps[0].condition not in _OUT_OF_REACH]:
+        parts.append(_near_misses(near))
     if result.policies:
         parts.append(_policy(result.policies[0]))
     return "\n\n".join(parts)
 
 
-def rate_range(result: MatchResult) -> str:
-    """`3%到4.5%` over the products that fit; empty if none names a rate."""
+def rate_range(products: Iterable[Product]) -> str:
+    """`3%到4.5%` over the products; empty if none names a rate."""
     rates = [
-        rate
-        for match in result.products
-        for rate in (match.product.rate_min, match.product.rate_max)
-        if rate is not None
+        rate for product in products for rate in (product.rate_min, product.rate_max) if rate is not None
     ]
     if not rates:
         return ""
@@ -116,7 +125,7 @@ def _product(place: int, match: ProductMatch) -> str:
     return "\n".join(lines)
 
 
-def _near_misses(misses: tuple[NearMiss, ...]) -> str:
+def _near_misses(misses: Sequence[NearMiss]) -> str:
     lines = ["还差一点的："]
     lines += [
         f"· {miss.product.institution}「{miss.product.name}」：{miss.gaps[0].text}"

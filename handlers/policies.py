@@ -9,7 +9,8 @@ _SHOWN = 3
 
 
 async def ask_policy(turn: Turn) -> Outcome:
-    if request := await offers.current_request(turn):
+    request = await offers.current_request(turn)
+    if request:
         result = await offers.match_request(turn, request)
     else:
         heard = facts.hear(turn.understanding)
@@ -18,7 +19,7 @@ async def ask_policy(turn: Turn) -> Outcome:
         return Outcome("目前目录里没有查到和您情况对得上的在办政策。有新政策时您再来问我。", turn.state)
     lines = ["这些政策您可以留意："]
     lines += [_line(match) for match in result.policies[:_SHOWN]]
-    if not turn.state.topic:
+    if request is None:
         lines.append("告诉我企业在哪、做什么行业，我可以帮您筛得更准。")
     return Outcome("\n".join(lines), turn.state)
 

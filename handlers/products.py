@@ -2,7 +2,13 @@
 
 from collections import Counter
 
+from domain import products
+from domain.base import today_in_china
+from domain.labels import Guarantee
+from domain.money import yuan
 from domain.needs import Need
+from domain.products import Product
+from domain.regions import region_name
 from handlers import facts, offers
 from handlers.turn import Outcome, Turn
 from matching.results import MatchResult
@@ -21,9 +27,11 @@ async def ask_products(turn: Turn) -> Outcome:
 
 
 async def ask_rate(turn: Turn) -> Outcome:
-    result = await _match(turn)
-    rates = offers.rate_range(result)
-    if not rates:
+    named = await _named(turn)
+    rates = offers.rate_range(named or [match.product for match in (await _match(turn)).products])
+    if rates and named:
+        said = f"「{named[0].name}」的年利率在{rates}，具体以银行审批为准。"
+    elif not rates:
         said = "目前还没有和您情况对得上的产品，利率说不准。"
     else:
         said = f"按您目前的情况，能对上的产品年利率在{rates}，具体以银行审批为准。"
@@ -33,6 +41,8 @@ async def ask_rate(turn: Turn) -> Outcome:
 
 
 async def ask_requirements(turn: Turn) -> Outcome:
+    if named := await _named(turn):
+        return Outcome(_conditions(named), turn.state)
     result = await _match(turn)
     counted = Counter(material for match in result.products for material in match.product.materials)
     usual = [material for material, _ in counted.most_common(_MATERIALS_SHOWN)]
@@ -42,6 +52,34 @@ async def ask_requirements(turn: Turn) -> Outcome:
         f"要抵押的还看抵押物。{materials}您把需求告诉我，我按每家的条件逐条帮您对，差在哪一项会直接告诉您。",
         turn.state,
     )
+
+
+async def _named(turn: Turn) -> list[Product]:
+    """The products on offer that the question names; one name may stand with several banks."""
+    day = today_in_china(turn.now)
+    found = [
+        await products.named(turn.session, str(entity.value)) for entity in turn.understanding.all("product")
+    ]
+    return [product for rows in found for product in rows if product.on_offer(day)]
+
+
+def _conditions(named: list[Product]) -> str:
+    """What the first of them asks for, and who offers it."""
+    product = named[0]
+    institutions = "、".join(
+        dict.fromkeys(other.institution for other in named if other.name == product.name)
+    )
+    ways = "、".join(Guarantee(way).label for way in product.guarantees)
+    lines = [
+        f"「{product.name}」由{institutions}办理，主要条件：",
+        f"· 额度：最高{yuan(product.amount_max)}" if product.amount_max else "",
+        f"· 期限：最长{product.term_max_months}个月" if product.term_max_months else "",
+        f"· 担保方式：{ways}" if ways else "",
+        f"· 地区：{'、'.join(region_name(code) for code in product.regions)}" if product.regions else "",
+        f"· 材料：{'、'.join(product.materials[:_MATERIALS_SHOWN])}" if product.materials else "",
+        f"各家细则略有不同，以银行为准。想办的话说「我要申请{product.name}」，我逐条帮您对。",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 async def _match(turn: Turn) -> MatchResult:

@@ -21,9 +21,23 @@ _NUMBER = re.compile(
 # 「5000元」 is what it says, and too little; only a bare figure stands for 万.
 _IN_YUAN = re.compile(r"(?<=[0-9零一二两三四五六七八九十百千])\s*(?:块钱?|元)")
 _ANY = re.compile(r"^(都行|都可以|都能|随便|无所谓|怎么都行|哪种都行|你看着办|看情况|不限)")
-_NONE = re.compile(r"^(没有?|没啥|啥也没有|什么都没有|都没有|没东西)")
+_UNKNOWN = re.compile(r"^(我?[还也]?)(不知道|不清楚|不确定|没想好|没定|说不准|说不好|不好说)")
+_NONE = re.compile(
+    r"^(没有?(?!问题|错|关系|事|毛病|想|定)|么得|木有|冇|没啥|啥也没有|什么都没有|都没有|没东西)"
+)
+# Whatever is asked: 「没得抵押」 says that there is no security.
+_NOTHING_OFFERED = re.compile(
+    r"^[我俺们]*(?:没有?|么得|木有|冇|没得|没啥)[^，。,]{0,4}(?:抵押|质押|担保)[物品的]*$"
+)
+# 「没有房」 and a question say nothing of what the money is for.
+_NO_PURPOSE = re.compile(r"^[我俺们]*[没无不有]|[吗么不嘛?？]$")
+# Security where that is asked for, but what the money is for where this is.
+_TO_BE_BOUGHT = re.compile(r"^[新大]?(?:设备|机器|机床|生产线|货车|车子?)$")
 # Said of what was understood, not of security.
 _WRONG = re.compile(r"不对|不是|错")
+# 「我老婆不同意」 is a no as well, but none to security.
+_DECLINED = re.compile(r"^不$|没|无|不[想要用愿押行能]")
+_AROUND = " ，。！,.!~"
 _WAN = 10_000
 # Nobody asks for less than 10,000 yuan: a figure below it stands for 万.
 _YUAN_WRITTEN_OUT = 10_000
@@ -39,7 +53,12 @@ def hear(understanding: Understanding, asking: Field | None) -> Heard:
         return heard
     if asking in heard.fields:
         return _offered(heard) if asking is Field.GUARANTEE else heard
+    if heard and asking is Field.PURPOSE:
+        # A place or a term is no purpose in the owner's words.
+        return heard
     answer = _read(asking, understanding.text, understanding.intent.name)
+    if _NOTHING_OFFERED.match(understanding.text.strip(_AROUND)):
+        answer = _without_security()
     return Heard(
         answer.need | heard.need,
         heard.facts,
@@ -63,7 +82,7 @@ def _offered(heard: Heard) -> Heard:
 
 def _read(asking: Field, text: str, intent: str) -> Heard:
     """The answer to the question asked, where nothing was recognised without knowing the question."""
-    answer = text.strip(" ，。！,.!~")
+    answer = text.strip(_AROUND)
     match asking:
         case Field.AMOUNT:
             return _amount(answer)
@@ -80,6 +99,16 @@ def _read(asking: Field, text: str, intent: str) -> Heard:
 def leaves_open(answer: str) -> bool:
     """「都行」: any answer suits, so the question is settled and stays open."""
     return bool(_ANY.match(answer.strip()))
+
+
+def unknown(answer: str) -> bool:
+    """「不知道用多久」: the owner cannot say, so the question is skipped."""
+    return bool(_UNKNOWN.match(answer.strip()))
+
+
+def objects(answer: str) -> bool:
+    """「不对」: something that was taken down is wrong."""
+    return bool(_WRONG.search(answer))
 
 
 def _number(answer: str) -> Decimal | None:
@@ -124,14 +153,24 @@ def _purpose(answer: str, intent: str) -> Heard:
     """A purpose that fits no label is kept in the owner's words."""
     if intent not in {"inform", "apply_financing", FALLBACK} or not 1 < len(answer) <= _SHORT:
         return Heard()
-    if intent == FALLBACK and not re.search(r"[买用做付进交还补建装修发租]", answer):
+    if _NO_PURPOSE.search(answer):
+        return Heard()
+    if _TO_BE_BOUGHT.match(answer):
+        need = {"purpose": Purpose.EQUIPMENT, "purpose_text": answer}
+        return Heard(need=need, fields=frozenset({Field.PURPOSE}))
+    if intent != "inform" and not re.search(r"[买用做付进交还补建装修发租]", answer):
         return Heard()
     need = {"purpose": Purpose.OTHER, "purpose_text": answer}
     return Heard(need=need, fields=frozenset({Field.PURPOSE}))
 
 
 def _guarantee(answer: str, intent: str) -> Heard:
-    if _NONE.match(answer) or (intent == "deny" and len(answer) <= _SHORT and not _WRONG.search(answer)):
-        need = {"guarantee": (Guarantee.CREDIT,), "collateral": ()}
-        return Heard(need=need, fields=frozenset({Field.GUARANTEE}))
+    declined = intent == "deny" and len(answer) <= _SHORT and _DECLINED.search(answer)
+    if _NONE.match(answer) or (declined and not _WRONG.search(answer)):
+        return _without_security()
     return Heard()
+
+
+def _without_security() -> Heard:
+    need = {"guarantee": (Guarantee.CREDIT,), "collateral": ()}
+    return Heard(need=need, fields=frozenset({Field.GUARANTEE}))

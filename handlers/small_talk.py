@@ -1,5 +1,7 @@
 """Greetings, thanks, and what can be done here."""
 
+from domain.requests import RequestStatus
+from handlers import offers
 from handlers.turn import Outcome, Turn
 
 MENU = (
@@ -10,11 +12,16 @@ MENU = (
     "· 「我的贷款到哪一步了」：查进度"
 )
 
+_GAP = "\n\n"
+
 WELCOME = f"您好，欢迎关注融桥！这里是本市企业融资服务平台，免费帮中小企业对接银行贷款和扶持政策。\n\n{MENU}"
 
 
 async def greet(turn: Turn) -> Outcome:
-    return Outcome(f"您好，我是融桥的融资助手。\n\n{MENU}", turn.state)
+    if turn.state.topic:
+        return Outcome("您好，我在的。", turn.state)
+    paused = await _paused(turn)
+    return Outcome(f"您好，我是融桥的融资助手。{paused or f'{_GAP}{MENU}'}", turn.state)
 
 
 async def show_help(turn: Turn) -> Outcome:
@@ -38,7 +45,23 @@ async def human_or_bot(turn: Turn) -> Outcome:
 
 async def nothing_asked(turn: Turn) -> Outcome:
     """Yes, no, skip and the like where no question stands."""
+    if paused := await _paused(turn):
+        return Outcome(f"好的。{paused}", turn.state)
+    request = await offers.current_request(turn)
+    if request and request.state is RequestStatus.PUBLISHED:
+        return Outcome(
+            f"好的。您的需求（{request.id}）已经发布，有机构跟进我马上在微信里告诉您；想改哪一项，直接说就行。",
+            turn.state,
+        )
     return Outcome(f"好的。现在没有在填的内容。\n\n{MENU}", turn.state)
+
+
+async def _paused(turn: Turn) -> str:
+    """The reminder of a request that was left half filled in; empty if there is none."""
+    request = await offers.current_request(turn)
+    if request is None or request.state is not RequestStatus.DRAFT:
+        return ""
+    return "您上次填到一半的融资需求还在，想接着填，回复「继续」就行。"
 
 
 async def not_understood(turn: Turn) -> Outcome:

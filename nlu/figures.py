@@ -24,9 +24,9 @@ _ROUGHLY: Final = r"(?:多|来|几)?"
 # 两三, 七八: two neighbouring digits in one breath are a range.
 _PAIR: Final = r"(?P<low>[一二两三四五六七八])(?P<high>[二两三四五六七八九])"
 
-_UPPER: Final = re.compile(r"(?:不超过|不高于|低于|最多|至多|顶多|上限|最高|最长)(?:是|到|能)?$")
+_UPPER: Final = re.compile(r"(?:不超过|不高于|(?<!不)低于|最多|至多|顶多|上限|最高|最长)(?:是|到|能)?$")
 _UPPER_AFTER: Final = re.compile(r"(?:以内|以下|之内|封顶)")
-_LOWER: Final = re.compile(r"(?:至少|起码|最少|不低于|不少于)(?:要|得)?$")
+_LOWER: Final = re.compile(r"(?:至少|起码|最少|不低于|不(?:能|要)?少于)(?:要|得)?$")
 _LOWER_AFTER: Final = re.compile(r"(?:以上|起)")
 
 _REVENUE: Final = re.compile(r"(?:销售|营收|营业|流水|产值)[^，。,；！？\d]{0,4}$")
@@ -37,7 +37,7 @@ _OTHER_MONEY: Final = re.compile(
 _AGE: Final = re.compile(r"(?:开了|成立|做了|干了|经营|办了|入行|第|创业)[^，。,；！？\d]{0,3}$")
 _NOT_A_TERM_AFTER: Final = re.compile(r"(?:前|成立|开的|销售|营收|流水|产值|化|息|利率)")
 _RATE_BEFORE: Final = re.compile(
-    r"(?:利率|利息|年化|年息|息)[^，。,；！？\d]{0,6}$|(?:不超过|低于|最高|最多)$"
+    r"(?:利率|利息|年化|年息|息)[^，。,；！？\d]{0,6}$|(?:不超过|(?<!不)低于|最高|最多)$"
 )
 
 

@@ -160,3 +160,67 @@ async def test_nobody_fills_in_the_form_of_another(owner: Owner) -> None:
     assert "120万" not in reply
     assert (await owner.request()).term_months is None
     assert stranger.state.request_id != owner.state.request_id
+
+
+async def test_another_rate_is_a_change_as_well(owner: Owner) -> None:
+    await owner.publishes()
+    assert "确认后替换" in await owner.says("利率放到3%", "inform", ("rate", 3.0, "3%", "max"))
+    await owner.says("确认", "affirm")
+    row = await owner.request()
+    assert (row.status, row.rate_max) == ("published", 3)
+
+
+async def test_another_institution_is_a_change_as_well(owner: Owner) -> None:
+    await owner.publishes()
+    bank: Fact = ("institution", "苏州银行", "苏州银行")
+    assert "确认后替换" in await owner.says("只要苏州银行", "inform", bank)
+    await owner.says("确认", "affirm")
+    row = await owner.request()
+    assert (row.status, row.institutions) == ("published", ["苏州银行"])
+
+
+async def test_what_changes_nothing_is_not_listed_again(owner: Owner) -> None:
+    await owner.publishes()
+    reply = await owner.says("员工50人", "inform", ("employees", 50, "50人"))
+    assert "没有变化" in reply
+    assert "设备更新贷" not in reply
+    assert (await owner.request()).facts.employees == 50
+
+
+async def test_a_replacement_is_named(owner: Owner) -> None:
+    old = await owner.publishes()
+    await owner.says("金额改成200万", "correct", TWO_MILLION)
+    paused = await owner.says("算了", "cancel")
+    assert f"{old}）照旧有效" in paused
+    await owner.says("继续", "apply_financing")
+    assert f"原来那笔（{old}）已撤下" in await owner.says("确认", "affirm")
+
+
+async def test_a_change_does_not_ask_again_what_was_left_open(owner: Owner) -> None:
+    await owner.says("120万", "apply_financing", AMOUNT)
+    for _ in range(5):
+        await owner.says("跳过", "skip")
+    await owner.says("确认", "affirm")
+    await owner.says("金额改成200万", "correct", TWO_MILLION)
+    assert owner.state.confirming
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "facts"),
+    [
+        ("好的", "affirm", ()),
+        ("我叫张建国", "inform", (("person", "张建国", "张建国"),)),
+        ("第一个怎么申请", "apply_product", ()),
+    ],
+)
+async def test_after_publishing_the_request_is_what_is_talked_about(
+    owner: Owner, text: str, intent: str, facts: tuple[Fact, ...]
+) -> None:
+    request_id = await owner.publishes()
+    reply = await owner.says(text, intent, *facts)
+    assert f"{request_id}）已经发布" in reply
+
+
+async def test_how_long_it_takes(owner: Owner) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    assert "1到5天" in await owner.says("多久能放款", "ask_progress")

@@ -119,3 +119,21 @@ async def test_what_was_left_open_can_be_told_later(owner: Owner) -> None:
     assert "期限：先不填" in summary
     assert "期限：2年" in await owner.says("两年吧", "inform", TERM)
     assert owner.state.open == ()
+
+
+async def test_of_two_purposes_in_a_correction_the_last_counts(owner: Owner) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    await owner.says(
+        "买设备，不，是发工资",
+        "correct",
+        ("purpose", "equipment", "买设备"),
+        ("purpose", "payroll_tax", "发工资"),
+    )
+    assert (await owner.request()).purpose == "payroll_tax"
+
+
+async def test_another_institution(owner: Owner) -> None:
+    await owner.says(ALL_IN_ONE, "apply_financing", *EVERYTHING)
+    await owner.says("只要农行", "inform", ("institution", "中国农业银行", "农行"))
+    await owner.says("改成苏州银行", "correct", ("institution", "苏州银行", "苏州银行"))
+    assert (await owner.request()).institutions == ["苏州银行"]

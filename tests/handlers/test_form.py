@@ -197,3 +197,43 @@ async def test_a_thing_alone_named_before_the_question_settles_nothing(owner: Ow
     assert (row.guarantee, row.collateral) == ([], ["real_estate"])
     await owner.says("买加工中心，两年", "inform", PURPOSE, TERM)
     assert owner.state.asking is Field.GUARANTEE
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("昆山", (REGION,)),
+        ("两年", (TERM,)),
+        ("利率不超过4%", (("rate", 4.0, "4%", "max"),)),
+        ("没有房", ()),
+        ("能贷吗", ()),
+    ],
+)
+async def test_what_is_no_purpose_is_not_taken_for_one(
+    owner: Owner, text: str, facts: tuple[Fact, ...]
+) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    await owner.says(text, "inform", *facts)
+    assert owner.state.asking is Field.PURPOSE
+    assert (await owner.request()).purpose is None
+
+
+@pytest.mark.parametrize(("text", "intent"), [("我老婆不同意", "deny"), ("没问题", "affirm")])
+async def test_what_does_not_speak_of_security_declines_none(owner: Owner, text: str, intent: str) -> None:
+    await owner.says("120万买加工中心，两年", "apply_financing", AMOUNT, PURPOSE, TERM)
+    await owner.says(text, intent)
+    assert owner.state.asking is Field.GUARANTEE
+    assert not (await owner.request()).guarantee
+
+
+async def test_no_security_is_heard_at_another_question(owner: Owner) -> None:
+    await owner.says("120万买加工中心", "apply_financing", AMOUNT, PURPOSE)
+    reply = await owner.says("么得抵押", "inform")
+    assert "纯信用" in reply
+    assert reply.endswith(form.question(Field.TERM))
+
+
+async def test_a_thing_named_alone_is_to_be_bought(owner: Owner) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    await owner.says("设备", "inform")
+    assert (await owner.request()).purpose == Purpose.EQUIPMENT

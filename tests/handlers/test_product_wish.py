@@ -54,3 +54,16 @@ async def test_an_unknown_product_leaves_the_form_as_it_is(owner: Owner) -> None
     reply = await owner.says("我要申请火星贷", "apply_product", ("product", "火星贷", "火星贷"))
     assert "回到您的融资需求" in reply
     assert [row.status for row in await owner.requests()] == ["draft"]
+
+
+async def test_what_was_asked_for_by_name_stands_first(owner: Owner) -> None:
+    await owner.says(f"申请征信贷，{ALL_IN_ONE}", "apply_product", ZX, *EVERYTHING)
+    published = await owner.says("确认", "affirm")
+    assert "「征信贷」" in published.split("1. ")[1].splitlines()[0]
+
+
+async def test_rate_and_conditions_of_a_product_by_name(owner: Owner) -> None:
+    assert "「征信贷」的年利率在3.35%到3.65%" in await owner.says("征信贷利息多少", "ask_rate", ZX)
+    conditions = await owner.says("征信贷要什么条件", "ask_requirements", ZX)
+    for part in ("苏州银行、中国农业银行", "最高500万元", "纯信用、抵押", "征信查询授权书"):
+        assert part in conditions

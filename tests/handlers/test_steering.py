@@ -64,11 +64,23 @@ async def test_everything_can_be_skipped_but_nothing_is_made_up(owner: Owner) ->
     for _ in range(7):
         await owner.says("跳过", "skip")
     assert owner.state.confirming
-    assert owner.heard[-1].count("先不填，后面和顾问商量") == 6
+    assert owner.heard[-1].count("先不填，后面再商量") == 6
+    row = await owner.request()
+    assert (row.amount_max, row.term_months, row.purpose, row.region) == (None, None, None, None)
+
+
+async def test_a_request_without_amount_and_purpose_is_not_published(owner: Owner) -> None:
+    await owner.says("我想贷款", "apply_financing")
+    for _ in range(7):
+        await owner.says("跳过", "skip")
+    refused = await owner.says("确认", "affirm")
+    assert "等不到回音" in refused
+    assert owner.state.asking is Field.AMOUNT
+    assert (await owner.request()).status == "draft"
+    await owner.says("120万", "inform", AMOUNT)
     await owner.says("确认", "affirm")
     row = await owner.request()
-    assert row.status == "published"
-    assert (row.amount_max, row.term_months, row.purpose, row.region) == (None, None, None, None)
+    assert (row.status, row.amount_max, row.term_months) == ("published", 1_200_000, None)
 
 
 async def test_skip_at_the_summary_shows_it_again(owner: Owner) -> None:
@@ -129,7 +141,7 @@ async def test_misunderstood_twice_offers_other_ways(owner: Owner) -> None:
     assert "没听明白" in first
     assert first.endswith(form.question(Field.PURPOSE))
     second = await owner.says("qwert", FALLBACK)
-    assert all(way in second for way in ("跳过", "取消", "转人工"))
+    assert all(way in second for way in ("跳过", "取消", "菜单"))
     await owner.says("买加工中心", "inform", PURPOSE)
     assert owner.state.misunderstood == 0
     assert form.question(Field.TERM) in await owner.says("zxcvb", FALLBACK)
@@ -182,3 +194,59 @@ async def test_a_question_at_the_summary_leads_back_to_it(owner: Owner) -> None:
     assert "3.35%到5.2%" in reply
     assert "回到您的融资需求，请您核对" in reply
     assert "已为您发布" in await owner.says("确认", "affirm")
+
+
+async def test_wrong_alone_asks_what_and_goes_on(owner: Owner) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    reply = await owner.says("不对", "deny")
+    assert "哪一项要改" in reply
+    assert reply.endswith(form.question(Field.PURPOSE))
+    assert form.question(Field.AMOUNT) in await owner.says("金额", FALLBACK)
+    assert owner.state.asking is Field.AMOUNT
+
+
+@pytest.mark.parametrize(("text", "intent"), [("好的", "affirm"), ("继续", "cancel")])
+async def test_yes_or_go_on_repeats_the_question_without_blame(owner: Owner, text: str, intent: str) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    reply = await owner.says(text, intent)
+    assert "没听明白" not in reply
+    assert reply.endswith(form.question(Field.PURPOSE))
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "said"),
+    [("明天再说", "goodbye", "您先忙"), ("不贷了", "withdraw_request", "先不弄了")],
+)
+async def test_taking_leave_pauses_the_form(owner: Owner, text: str, intent: str, said: str) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    reply = await owner.says(text, intent)
+    assert said in reply
+    assert form.question(Field.PURPOSE) not in reply
+    assert owner.state.topic is None
+    assert (await owner.says("继续", FALLBACK)).endswith(form.question(Field.PURPOSE))
+
+
+@pytest.mark.parametrize(("text", "intent"), [("你好", "greet"), ("确认", "affirm")])
+async def test_a_paused_form_is_brought_to_mind(owner: Owner, text: str, intent: str) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    await owner.says("算了", "cancel")
+    assert "回复「继续」" in await owner.says(text, intent)
+
+
+async def test_withdrawing_a_paused_draft_closes_it(owner: Owner) -> None:
+    await owner.says("想贷120万", "apply_financing", AMOUNT)
+    await owner.says("算了", "cancel")
+    assert "不留了" in await owner.says("取消我的需求", "withdraw_request")
+    assert [row.status for row in await owner.requests()] == ["closed"]
+
+
+async def test_who_cannot_say_skips(owner: Owner) -> None:
+    await owner.says("120万买加工中心", "apply_financing", AMOUNT, PURPOSE)
+    assert (await owner.says("不知道用多久", FALLBACK)).endswith(form.question(Field.GUARANTEE))
+    assert owner.state.open == (Field.TERM,)
+
+
+async def test_any_will_do_is_no_mere_yes(owner: Owner) -> None:
+    await owner.says("120万买加工中心，两年", "apply_financing", AMOUNT, PURPOSE, TERM)
+    assert "都可以考虑" in await owner.says("都行", "affirm")
+    assert owner.state.asking is Field.REGION

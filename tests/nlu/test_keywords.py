@@ -72,6 +72,8 @@ def test_intents(text: str, intent: str) -> None:
         ("不超过300万", {("amount", 3_000_000, "max")}),
         ("30万以内", {("amount", 300_000, "max")}),
         ("至少50万", {("amount", 500_000, "min")}),
+        ("金额不低于200万", {("amount", 2_000_000, "min")}),
+        ("不能少于一年", {("term_months", 12, "min")}),
         ("不是50万，是80万", {("amount", 800_000, None)}),
         ("年销售3000万，想贷300万", {("revenue", 30_000_000, None), ("amount", 3_000_000, None)}),
         ("半年", {("term_months", 6, None)}),

@@ -34,9 +34,11 @@ FOUNDED_AFTER = re.compile(
 RELATIVE = re.compile(
     rf"(?P<word>大前年|前年|去年|今年)(?:(?P<month>\d{{1,2}}|[一二三四五六七八九十]+)月份?|年初|年底|初|底|刚|才)*[^,，。\d贷借还]{{0,4}}?{BEGUN}"
 )
+# What may stand between is bounded: a free run inside a repetition takes exponential time on long dictation.
+AGE_WORDS = r"(?:了|有|已经|到现在|也|这行|这个|行|至今|时间|满|快|差不多|大概|大约|将近|整整|公司|店|厂|的|都|得){0,8}"
 AGE = re.compile(
     rf"(?:成立|开业|创办|注册|创立|(?:公司|厂子?|店|企业|饭店|工厂|生意|这行|作坊|小店)?(?:开|办|做|干|搞|经营|种|养|跑|运营|存续|开办|营业|入行))"
-    rf"(?:了|有|已经|到现在|也|这行|这个|行|至今|时间|满|快|差不多|大概|大约|将近|整整|公司|店|厂|的|都|得|[^\d,，。贷借还]{{0,3}}?)*?(?P<number>{NUMBER})\s*(?:多|来|几)?个?年(?:半|多|了|左右|啦)*(?!级|期|化|息|前|以前|之前|营|销|能|流水|[\u4e00-\u9fa5]?利)"
+    rf"{AGE_WORDS}[^\d,，。贷借还]{{0,6}}?{AGE_WORDS}(?<!个)(?P<number>{NUMBER})\s*(?:多|来|几)?个?年(?:半|多|了|左右|啦)*(?!级|期|化|息|前|以前|之前|营|销|能|流水|[\u4e00-\u9fa5]?利)"
 )
 AGO = re.compile(rf"(?P<number>{NUMBER})年(?:以|之)?前[^,，。\d贷借]{{0,5}}?{BEGUN}")
 OLD_SHOP = re.compile(rf"(?P<number>{NUMBER})(?:多|来|几)?年(?:的)?(?:老店|老厂|老企业|老公司|老字号)")

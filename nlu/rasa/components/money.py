@@ -13,6 +13,8 @@ from components.quantities import find as find_quantities
 SCALE = {
     "万": 10**4,
     "w": 10**4,
+    "千亿": 10**11,
+    "百亿": 10**10,
     "千万": 10**7,
     "百万": 10**6,
     "十万": 10**5,
@@ -26,7 +28,7 @@ FUZZ = r"(?:多|来|几|余|好几|把)"
 # 「80个」 is 80万 among people who talk about loans; 「个」 before a noun counts things.
 COUNTED = r"个(?=$|[,，。!?！？\s]|左右|吧|以内|以上|的?样子|就|够|可以|周转|行|能|有|w|到手|差不多|[一两三半]年|[一二三四五六七八九十\d]+(?:年|个月)|一年)"
 SINGLE = re.compile(
-    rf"(?<![\d.a-z第几数])(?P<number>半|{NUMBER})\s*{FUZZ}?\s*个?\s*(?P<scale>千万|百万|十万|万|亿|w(?![a-z])|千(?=元|块|$|,)|k(?![a-z]))"
+    rf"(?<![\d.a-z第几数])(?P<number>半|{NUMBER})\s*{FUZZ}?\s*个?\s*(?P<scale>千亿|百亿|千万|百万|十万|万|亿|w(?![a-z])|千(?=元|块|$|,)|k(?![a-z]))"
     rf"(?P<half>半)?{FUZZ}?"
     rf"(?:(?P<tail_number>{ARABIC}|{HAN})\s*(?P<tail_scale>千万|百万|万|千)?(?![\d一二两三四五六七八九十百])(?!\s*(?:个|年|月|天|厘|分|点|%|台|辆|家|期|号|人)))?"
     rf"\s*{CURRENCY}?"

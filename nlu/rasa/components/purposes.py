@@ -17,11 +17,19 @@ NO_PURPOSE_BEHIND = re.compile(
 
 # 「搞装修的」 names a trade.
 TRADES = {"装修", "装潢", "过桥", "打样"}
+# 「资金紧，借点钱发工资」: the state of the till counts only where nothing says what the money is for.
+SHORT_OF_MONEY = re.compile(r"^(?:资金(?:紧|链|缺口)|现金流)")
 DOING = re.compile(r"(?:做|搞|干)$")
 
 
 def find_purposes(text: str) -> Iterator[Span]:
     """All purposes; where two meet the longer one stays, of equals the one listed first."""
+    spans = list(_all_purposes(text))
+    named = [span for span in spans if not SHORT_OF_MONEY.search(text[span.start : span.end])]
+    yield from named or spans
+
+
+def _all_purposes(text: str) -> Iterator[Span]:
     for value, pattern in patterns("purposes"):
         for match in pattern.finditer(text):
             if NO_PURPOSE_BEHIND.match(after(text, match.end())):

@@ -40,6 +40,8 @@ OTHER_AFTER = re.compile(
     r"(?:能|可以|大概|大约|差不多|也就|营业|销售|流水|产值|收入|做|卖|挣|赚|要交|交|的销售|的营业|的流水)|没发|没还|没回|没开工|没结|没收|没付|前|了(?:$|[,，。!])|就到期|到期|"
     r"(?:都)?没(?:有)?贷|后(?:到期|还|回)|才(?:回|结|能收|收)|回款|结一?次|一次|多?了|打一次)"
 )
+# 「账期都要四个月」: what the customers take, whatever verb stands between.
+CUSTOMERS_PAY = re.compile(r"(?:账期|回款|结款|货款)[^,，。\d]{0,4}$")
 TERM_BEFORE = re.compile(
     r"(?:贷|借|期限|用|分|申请|融资|贷款|(?<!连)续|展期|延|延期|改成|改为|想要|要|周期|万|个|w|元|块|钱)(?:款|它|个|上|大概|大约|差不多|左右|就|也就|是|为|期|长|到|还|满|期限|的|时间|最好|希望|想|能|至少|最多|最长|不超过|最短|最少|起码|,|\s)*$"
 )
@@ -62,6 +64,8 @@ def _is_term(text: str, item: Quantity) -> bool:
     left, right = before(text, item.start, 14), after(text, item.end)
     # 「三天内要」 is how soon.
     if text[item.end - 1] == "天" and right.startswith("内"):
+        return False
+    if CUSTOMERS_PAY.search(left):
         return False
     if TERM_BEFORE.search(left):
         return not re.match(r"(?:流水|账期|前|以前)", right)
