@@ -171,6 +171,8 @@ async def _steer(turn: Turn, request: RequestRow) -> Outcome | None:
             outcome = await _back(turn, request)
         case "affirm" if turn.state.confirming:
             outcome = await _publish(turn, request)
+        case "affirm" if short_answers.finished(turn.text) and form.enough(request.need):
+            outcome = await _leave_rest_open(turn, request)
         case "affirm" | "apply_financing":
             outcome = _remind(turn, request)
         case "skip":
@@ -276,7 +278,7 @@ async def _advance(turn: Turn, request: RequestRow, state: State, said: str) -> 
 
 
 async def _publish(turn: Turn, request: RequestRow) -> Outcome:
-    if not (form.value(request.need, Field.AMOUNT) or request.need.purpose):
+    if not form.enough(request.need):
         outcome = await _ask_again(turn, request, Field.AMOUNT)
         return replace(outcome, reply=_joined(_TOO_LITTLE, form.question(Field.AMOUNT)))
     await requests.publish(turn.session, request, turn.now)
@@ -349,6 +351,13 @@ async def _leave_open(turn: Turn, request: RequestRow, field: Field, said: str) 
         update={"open": (*turn.state.open, field), "answered": (*turn.state.answered, field)}
     )
     return await _advance(turn, request, state, said)
+
+
+async def _leave_rest_open(turn: Turn, request: RequestRow) -> Outcome:
+    """「就这些，提交」: who is done is not asked any further."""
+    unsaid = tuple(field for field in Field if not form.value(request.need, field))
+    state = turn.state.model_copy(update={"open": unsaid})
+    return await _advance(turn, request, state, "好的，没说到的先不填。")
 
 
 async def _not_understood(turn: Turn, request: RequestRow) -> Outcome:

@@ -58,6 +58,11 @@ def next_field(need: Need, state: State) -> Field | None:
     return next((field for field in Field if not value(need, field) and field not in state.open), None)
 
 
+def enough(need: Need) -> bool:
+    """Whether an institution could do anything with it: a request says how much, or what for."""
+    return bool(value(need, Field.AMOUNT) or need.purpose)
+
+
 def cleared(need: Need, field: Field) -> Need:
     """The need without what is known of a field."""
     blank = Need()

@@ -38,6 +38,7 @@ _WRONG = re.compile(r"不对|不是|错")
 # 「我老婆不同意」 is a no as well, but none to security.
 _DECLINED = re.compile(r"^不$|没|无|不[想要用愿押行能]")
 _AROUND = " ，。！,.!~"
+_FINISHED = re.compile(r"(?:好的?|行)?[，, ]*(?:确认|提交|发布|就这样|就这些)")
 _WAN = 10_000
 # Nobody asks for less than 10,000 yuan: a figure below it stands for 万.
 _YUAN_WRITTEN_OUT = 10_000
@@ -94,6 +95,11 @@ def _read(asking: Field, text: str, intent: str) -> Heard:
             return _guarantee(answer, intent)
         case _:
             return Heard()
+
+
+def finished(text: str) -> bool:
+    """「提交」 at a question: nothing more will be said."""
+    return bool(_FINISHED.match(text.strip()))
 
 
 def leaves_open(answer: str) -> bool:

@@ -250,3 +250,16 @@ async def test_any_will_do_is_no_mere_yes(owner: Owner) -> None:
     await owner.says("120万买加工中心，两年", "apply_financing", AMOUNT, PURPOSE, TERM)
     assert "都可以考虑" in await owner.says("都行", "affirm")
     assert owner.state.asking is Field.REGION
+
+
+async def test_who_is_done_is_not_asked_any_further(owner: Owner) -> None:
+    await owner.says("120万买加工中心", "apply_financing", AMOUNT, PURPOSE)
+    summary = await owner.says("就这些，提交吧", "affirm")
+    assert "没说到的先不填" in summary
+    assert "回复「确认」" in summary
+    assert "已为您发布" in await owner.says("确认", "affirm")
+
+
+async def test_who_has_said_nothing_yet_is_not_done(owner: Owner) -> None:
+    await owner.says("我想贷款", "apply_financing")
+    assert (await owner.says("确认", "affirm")).endswith(form.question(Field.AMOUNT))
