@@ -22,6 +22,9 @@ class ChatError(Exception):
     """The service cannot be reached, or its sandbox refuses; the sentence is fit for the person."""
 
 
+_PROMPT = "[bold green]我：[/]"
+
+
 async def chat(base_url: str, *, console: Console | None = None, read_line: ReadLine | None = None) -> None:
     """Talk until the input ends. `base_url` is the sandbox's address, such as `http://127.0.0.1:8080/sandbox`."""
     console = console or Console()
@@ -54,7 +57,7 @@ def _prompt(console: Console) -> ReadLine:
 
 def _read_into(line: asyncio.Future[str], loop: asyncio.AbstractEventLoop, console: Console) -> None:
     try:
-        text = console.input("[bold green]我：[/]")
+        text = console.input(_PROMPT)
     except EOFError as error:
         loop.call_soon_threadsafe(line.set_exception, error)
     else:
@@ -64,9 +67,12 @@ def _read_into(line: asyncio.Future[str], loop: asyncio.AbstractEventLoop, conso
 async def _talk(phone: "_Phone", read_line: ReadLine) -> None:
     while True:
         try:
+            phone.prompting = True
             line = (await read_line()).strip()
         except EOFError:
             return
+        finally:
+            phone.prompting = False
         if line:
             await phone.do(line)
 
@@ -79,6 +85,7 @@ class _Phone:
         self._options: list[Mapping[str, str]] = []
         self._listening = asyncio.Event()
         self._shown: set[int] = set()
+        self.prompting = False
 
     async def switch_on(self) -> None:
         self._openid = (await self._post("people", {"nickname": "终端用户"}))["openid"]
@@ -143,7 +150,12 @@ class _Phone:
         content = entry["content"]
         if content["kind"] == "menu":
             self._options = content["options"]
+        if self.prompting:
+            # What comes of itself must not stand behind the prompt, nor leave the person without one.
+            self._console.print()
         self._console.print(_drawn(self._name, content))
+        if self.prompting:
+            self._console.print(_PROMPT, end="")
 
 
 def _drawn(name: str, content: Mapping[str, Any]) -> Panel | Text:

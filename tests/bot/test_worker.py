@@ -83,7 +83,7 @@ async def test_a_step_that_fails_is_logged_and_taken_again() -> None:
     assert [(entry["event"], entry["loop"]) for entry in logs] == [("loop_failed", "ill")]
 
 
-async def test_the_end_cancels_a_step_under_way() -> None:
+async def test_the_end_cancels_a_step_that_takes_too_long() -> None:
     entered, ended = asyncio.Event(), asyncio.Event()
 
     async def step() -> int:
@@ -95,6 +95,28 @@ async def test_the_end_cancels_a_step_under_way() -> None:
         return 0
 
     async with asyncio.timeout(5):
-        async with worker.running(Loop("long", step)):
+        async with worker.running(Loop("long", step), finish_within=0.1):
             await entered.wait()
         assert ended.is_set()
+
+
+async def test_the_end_lets_a_step_under_way_finish_and_begins_no_other() -> None:
+    """A message that is being sent must not be cut off: nobody could say whether it went out."""
+    entered, finished = asyncio.Event(), []
+
+    async def step() -> int:
+        entered.set()
+        await asyncio.sleep(0.1)
+        finished.append(True)
+        return 1
+
+    async with worker.running(Loop("sending", step)):
+        await entered.wait()
+    assert finished == [True]
+
+
+async def test_the_end_does_not_wait_for_the_pause_after_a_failure() -> None:
+    failing = Steps(ValueError("broken"))
+    async with asyncio.timeout(3):
+        async with worker.running(Loop("ill", failing)):
+            await failing.until(1)

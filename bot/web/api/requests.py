@@ -81,6 +81,12 @@ def _place(cursor: str | None) -> tuple[datetime, str] | None:
         return None
     try:
         text, _, last_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        return datetime.fromisoformat(text).astimezone(UTC), last_id
+        return _aware(datetime.fromisoformat(text)), last_id
     except (binascii.Error, ValueError, OverflowError) as error:
         raise bad_cursor() from error
+
+
+def _aware(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("a time without zone")
+    return at.astimezone(UTC)

@@ -158,6 +158,7 @@ def _cursor(text: str) -> str:
         ("/financing-requests", {"cursor": "第二页"}, "cursor"),
         ("/financing-requests", {"cursor": "abc"}, "cursor"),
         ("/financing-requests", {"cursor": _cursor("yesterday RQ1")}, "cursor"),
+        ("/financing-requests", {"cursor": _cursor("2026-11-23T04:00:00 RQ1")}, "cursor"),
         ("/financing-requests", {"cursor": _cursor("0001-01-01T00:00:00+23:59 RQ1")}, "cursor"),
         ("/financing-requests", {"page_size": "4" * 5000}, "page_size"),
         ("/deliveries", {"page_size": "0"}, "page_size"),
