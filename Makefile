@@ -47,7 +47,8 @@ format: $(SERVICE_READY) ## put the sources into the house's form
 	@.venv/bin/ruff format .
 
 bench: setup ## print the figures of every benchmark
-	@for name in match_catalogue callbacks; do echo "→ bench/$$name.py"; $(PYTHON) -m "bench.$$name"; done
+	@$(UV) sync --locked --no-python-downloads --group bench --inexact
+	@for name in match_catalogue import_companies callbacks; do echo "→ bench.$$name"; $(PYTHON) -m "bench.$$name"; done
 
 model: $(SERVICE_READY) $(RASA_READY)
 	@$(PYTHON) -m nlu.training

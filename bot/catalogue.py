@@ -1,14 +1,17 @@
 """Keeps the matcher on the catalogue as it is in the database, and fills an empty one."""
 
-import json
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
 
 from bot.config import PROJECT
 from domain import catalogue, importing, policies, products
 from domain.database import Database
+from domain.exclusive import alone
 from domain.importing import Kind
+from domain.intake.files import open_file
+from domain.intake.kinds import FORMATS
 from domain.secrets import Cipher
 from matching.matcher import Matcher
 
@@ -36,31 +39,24 @@ class CatalogueFeed:
 
 
 async def seed(database: Database, cipher: Cipher) -> None:
-    """Load the seed catalogue where there has never been one."""
-    async with database.reading() as session:
-        if await catalogue.version(session):
-            return
-    for kind in _SEED:
-        rows = read_json_lines(PROJECT / "catalogue" / f"{kind}.jsonl")
-        report = await importing.import_rows(database, kind, rows, cipher=cipher, all_or_nothing=True)
-        _log.info("seeded", kind=kind, accepted=report.accepted, rejected=len(report.rejected))
+    """Load the seed catalogue where there has never been one; of processes that start together, one does."""
+    async with _seeding_alone(database):
+        async with database.reading() as session:
+            if await catalogue.version(session):
+                return
+        for kind in _SEED:
+            source = open_file(PROJECT / "catalogue" / f"{kind}.jsonl", FORMATS[kind])
+            report = await importing.take_over(database, kind, source, cipher=cipher, all_or_nothing=True)
+            _log.info("seeded", kind=kind, accepted=report.accepted, rejected=len(report.rejected))
 
 
-def read_json_lines(path: Path) -> list[dict[str, object]]:
-    """One object a line; empty lines are passed over.
-
-    Raises:
-        ValueError: naming the line that is not a JSON object.
-    """
-    rows: list[dict[str, object]] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"第 {number} 行不是有效的 JSON：{error.msg}") from error
-        if not isinstance(row, dict):
-            raise ValueError(f"第 {number} 行应为 JSON 对象")  # noqa: TRY004 - the file is wrong, not the caller
-        rows.append(row)
-    return rows
+@asynccontextmanager
+async def _seeding_alone(database: Database) -> AsyncIterator[None]:
+    """A transaction that only holds the lock: the import commits in transactions of its own."""
+    if database.is_sqlite:
+        # Its one writer would wait for itself. Loaded twice, the seed is the same: rows go by their keys.
+        yield
+        return
+    async with database.engine.begin() as connection:
+        await alone(connection, "seed", however_long=True)
+        yield

@@ -2,24 +2,29 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
+import uvloop
 from rich.console import Console
 
-from bot import app, logs, schema
+from bot import app, import_command, logs, menu, schema
 from bot.account import cipher_of
 from bot.app import Role, Service
-from bot.catalogue import read_json_lines
 from bot.config import PROJECT, ConfigError, Settings, load
+from bot.doctor import examination, report
+from bot.doctor.examination import Section
 from bot.embedded.process import ChildStartError
+from bot.menu import MenuFileError
 from bot.sandbox.terminal import ChatError, chat
-from domain import importing
+from bot.wechat.api.menus import Button
+from bot.wechat.errors import ApiError, CallFailed, NotSent
 from domain.database import Database
 from domain.importing import KINDS, Kind
 from nlu import training
@@ -37,12 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load(given.config)
     except ConfigError as error:
+        if given.command is _doctor:
+            return _report(examination.unusable(str(error)), given)
         _err.print(f"[red]配置有误：[/]\n{error}", markup=True)
         return 2
     logs.configure(settings.log)
     command: Command = given.command
-    with suppress(KeyboardInterrupt):
-        return asyncio.run(command(settings, given))
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(command(settings, given))
     return 0
 
 
@@ -63,12 +70,18 @@ def _parser() -> argparse.ArgumentParser:
     add("nlu", _nlu, "Rasa on nlu.port")
     add("train", _train, "train the NLU model and put it into use without a restart")
     add("migrate", _migrate, "bring the database up to the present schema")
+    looks = add("doctor", _doctor, "check a deployment and say what to do; changes nothing, sends nothing")
+    looks.add_argument("--json", action="store_true", help="the findings as JSON")
     add("chat", _chat, "talk to the running service in the terminal, as a person in WeChat would")
-    takes = add("import", _import, "take over records from a JSON Lines file")
+    takes = add("import", _import, "take over records from a CSV, Excel, JSON Lines or JSON file")
     takes.add_argument("kind", choices=KINDS)
     takes.add_argument("file", type=Path)
     takes.add_argument("--all-or-nothing", action="store_true", help="keep nothing if any row is bad")
-    takes.add_argument("--dry-run", action="store_true", help="check and report, change nothing")
+    takes.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
+    takes.add_argument("--report", type=Path, metavar="FILE", help="write every bad row and change as CSV")
+    shown = add("menu", _menu, "push the menu of a file to WeChat, or show the one that is there")
+    shown.add_argument("action", choices=("push", "show"))
+    shown.add_argument("--file", type=Path, default=menu.FILE, help="the menu (default: menu.yml)")
     return parser
 
 
@@ -90,6 +103,8 @@ async def _serve(settings: Settings, role: Role) -> int:
     try:
         async with app.running(settings, role) as service:
             _announce(service, role)
+            # What is there now lives as long as the process; the collector need not walk it again and again.
+            gc.freeze()
             await stop.wait()
             _err.print("正在停止…")
     except ConfigError as error:
@@ -169,6 +184,20 @@ async def _migrate(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
+async def _doctor(settings: Settings, given: argparse.Namespace) -> int:
+    # The report is what is to be read here; the log has only what went wrong on the way.
+    logs.configure(settings.log.model_copy(update={"level": "WARNING"}))
+    return _report(await examination.examine(settings), given)
+
+
+def _report(sections: Sequence[Section], given: argparse.Namespace) -> int:
+    if given.json:
+        _out.print(report.for_machines(sections), markup=False)
+    else:
+        report.print_for_people(sections, _out)
+    return 1 if report.problems(sections) else 0
+
+
 async def _chat(settings: Settings, _: argparse.Namespace) -> int:
     if not settings.sandbox_on:
         _err.print("终端对话需要沙箱：请去掉 wechat.app_id，或设 sandbox.enabled 为 true。")
@@ -182,30 +211,66 @@ async def _chat(settings: Settings, _: argparse.Namespace) -> int:
 
 
 async def _import(settings: Settings, given: argparse.Namespace) -> int:
-    try:
-        rows = read_json_lines(given.file)
-    except (OSError, ValueError) as error:
-        _err.print(f"{given.file}：{error}", markup=False)
-        return 2
+    order = import_command.Order(
+        kind=cast("Kind", given.kind),
+        file=given.file,
+        report=given.report,
+        all_or_nothing=given.all_or_nothing,
+        dry_run=given.dry_run,
+    )
     settings.make_data_dir()
     database = Database(settings.database_url)
     try:
         await schema.migrate(database)
-        report = await importing.import_rows(
-            database,
-            cast("Kind", given.kind),
-            rows,
-            cipher=cipher_of(settings),
-            all_or_nothing=given.all_or_nothing,
-            dry_run=given.dry_run,
-        )
+        return await import_command.run(order, database, cipher_of(settings), _out, _err)
     finally:
         await database.aclose()
-    for bad in report.rejected:
-        _err.print(f"第 {bad.index + 1} 条，{bad.field or '整条'}：{bad.reason}", markup=False)
-    refused = len({bad.index for bad in report.rejected})
-    _out.print(f"{'试运行：' if given.dry_run else ''}接受 {report.accepted} 条，拒绝 {refused} 条。")
-    return 1 if refused else 0
+
+
+async def _menu(settings: Settings, given: argparse.Namespace) -> int:
+    server = settings.server
+    own = server.address if server.public_url or settings.sandbox_on else ""
+    try:
+        wanted = menu.load(given.file, own) if given.action == "push" else None
+    except (MenuFileError, OSError) as error:
+        _err.print(f"{given.file}：\n{error}", markup=False)
+        return 2
+    try:
+        await (_show_menu(settings) if wanted is None else _push_menu(settings, wanted))
+    except NotSent as error:
+        _err.print(f"连不上 {settings.wechat_api}：{error}", markup=False)
+        return 1
+    except CallFailed as error:
+        _err.print(f"微信没有办成：{error}", markup=False)
+        if isinstance(error, ApiError):
+            _err.print(error.remedy, markup=False)
+        return 1
+    except ChildStartError as error:
+        _err.print(f"启动失败：{error}", markup=False)
+        return 1
+    return 0
+
+
+async def _push_menu(settings: Settings, wanted: tuple[Button, ...]) -> None:
+    async with app.wechat_alone(settings) as client:
+        present = await client.menus.get()
+        now = present.buttons if present else ()
+        _out.print("\n".join(menu.difference(now, wanted)), markup=False)
+        if now == wanted:
+            _out.print("微信上的菜单已是这样，没有改动。")
+            return
+        await client.menus.create(wanted)
+        _out.print("菜单已提交；手机上五分钟内更新，取消关注再关注可立即看到。")
+
+
+async def _show_menu(settings: Settings) -> None:
+    async with app.wechat_alone(settings) as client:
+        present = await client.menus.get()
+    if present is None:
+        _out.print("微信上还没有用接口创建的菜单。")
+        return
+    shown = [*menu.lines(present.buttons), *menu.conditional_lines(present.conditional)]
+    _out.print("\n".join(shown), markup=False)
 
 
 def entry() -> None:

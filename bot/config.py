@@ -38,6 +38,7 @@ class Server(Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    worker_port: Annotated[int, Field(ge=0, le=65535)] = 0
     public_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
 
     @property

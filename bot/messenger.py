@@ -16,13 +16,13 @@ class WeChatMessenger:
 
     async def send_text(self, openid: str, text: str) -> None:
         with _translated():
-            await self._client.send_text(openid, text)
+            await self._client.custom_messages.send_text(openid, text)
 
     async def send_template(
         self, openid: str, template_id: str, data: Mapping[str, str], *, url: str | None, client_msg_id: str
     ) -> str:
         with _translated():
-            return await self._client.send_template(
+            return await self._client.templates.send(
                 openid, template_id, data, url=url, client_msg_id=client_msg_id
             )
 

@@ -5,24 +5,27 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import metrics
 from bot.locks import PersonLocks
+from bot.parking import Parking
 from bot.wechat import messages
-from bot.wechat.messages import Incoming
+from bot.wechat.messages import Incoming, Message
 from bot.wechat.replies import split_text
-from domain import conversations, events, inbox, people
+from domain import conversations, events, inbox, people, trace
 from domain.base import utcnow
 from domain.database import Database
-from domain.errors import StaleConversation
-from domain.inbox import InboxRow
-from handlers import dialogue
-from handlers.small_talk import WELCOME
+from domain.errors import Refusal, StaleConversation
+from domain.exclusive import alone
+from domain.inbox import Arrival
+from handlers import dialogue, following
 from handlers.turn import State, Turn
 from matching.matcher import Matcher
 from nlu.understanding import Understanding
@@ -41,7 +44,9 @@ _UNREADABLE = {
     messages.LinkMessage: "链接我还打不开，麻烦您把要点打字告诉我。",
 }
 
+T = TypeVar("T")
 Understand = Callable[[str], Awaitable[Understanding]]
+_ReplyOf = Callable[[AsyncSession, Incoming, Arrival, T, datetime], Awaitable[str | None]]
 
 
 class _Way(Enum):
@@ -90,6 +95,7 @@ class Pipeline:
         self,
         database: Database,
         locks: PersonLocks,
+        parking: Parking,
         understand: Understand,
         matcher: Matcher,
         on_events: Callable[[], None],
@@ -98,6 +104,7 @@ class Pipeline:
     ) -> None:
         self._database = database
         self._locks = locks
+        self._parking = parking
         self._understand = understand
         self._matcher = matcher
         self._on_events = on_events
@@ -112,9 +119,21 @@ class Pipeline:
         task, ticket = self._join(incoming)
         done, _ = await asyncio.wait({task}, timeout=max(0.0, self._deadline - spent_seconds))
         if not done and ticket.give_up():
+            metrics.LATE_ANSWERS.inc()
             _log.info("answer_late", key=incoming.dedup_key)
+            await self._parking.park(incoming)
             return Answer(None)
         return await asyncio.shield(task)
+
+    async def take_up_parked(self) -> int:
+        """Answer what a process that is gone was to answer; how many there were."""
+        left = await self._parking.take_up()
+        for incoming in left:
+            with trace.bound(trace.new()):
+                task, ticket = self._join(incoming)
+            ticket.give_up()
+            await asyncio.wait({task})
+        return len(left)
 
     async def drain(self) -> None:
         """Let the turns under way finish."""
@@ -139,24 +158,14 @@ class Pipeline:
         if isinstance(incoming, messages.TemplateReceipt):
             return await self._take_receipt(incoming)
         try:
-            return await self._process_in_order(incoming, ticket)
+            async with self._locks.hold(incoming.openid, _place(incoming)) as everywhere:
+                understanding = await self._read(incoming)
+                return await self._answered(incoming, understanding, ticket, everywhere=everywhere)
         except Exception:
             if ticket.given_up:
                 # WeChat has its «success» and will not send again: the owner must hear of it.
                 await self._apologise(incoming)
             raise
-
-    async def _process_in_order(self, incoming: Incoming, ticket: Ticket) -> Answer:
-        async with self._locks.hold(incoming.openid):
-            async with self._database.reading() as session:
-                seen = await inbox.answered(session, incoming.dedup_key) is not None
-            understanding = None if seen else await self._read(incoming)
-            for _ in range(_ATTEMPTS):
-                try:
-                    return await self._turn(incoming, understanding, ticket)
-                except (StaleConversation, IntegrityError):
-                    continue
-        raise StaleConversation(incoming.dedup_key)
 
     async def _read(self, incoming: Incoming) -> Understanding | None:
         """What is meant, before any transaction opens; None where there is nothing to understand."""
@@ -170,57 +179,133 @@ class Pipeline:
             case _:
                 return None
 
-    async def _turn(self, incoming: Incoming, understanding: Understanding | None, ticket: Ticket) -> Answer:
+    async def _answered(
+        self, incoming: Incoming, understanding: Understanding | None, ticket: Ticket, *, everywhere: bool
+    ) -> Answer:
+        """One turn; again from the start if another process wrote meanwhile.
+
+        `everywhere`: the person's turn holds on all replicas. Where it does not, or was broken all the same,
+        the database keeps the turns of a person apart.
+        """
+        for attempt in range(_ATTEMPTS):
+            turn = partial(self._turn, incoming, ticket, guarded=everywhere and attempt == 0)
+            try:
+                if isinstance(incoming, messages.Report):
+                    return await turn(self._note, incoming)
+                return await turn(self._reply, understanding)
+            except Refusal as refusal:
+                return await turn(_refuse, refusal)
+            except (StaleConversation, IntegrityError):
+                continue
+        raise StaleConversation(incoming.dedup_key)
+
+    async def _turn(
+        self, incoming: Incoming, ticket: Ticket, reply: _ReplyOf[T], given: T, *, guarded: bool
+    ) -> Answer:
+        """One unit of work: what is known, who answers, what is written down."""
         now = utcnow()
         async with self._database.unit_of_work() as session:
-            if row := await inbox.answered(session, incoming.dedup_key):
-                answer = _stored(session, row, ticket, now)
+            if not guarded:
+                await alone(session, f"person:{incoming.openid}")
+            arrival = await inbox.arrive(session, incoming.dedup_key, incoming.openid)
+            if arrival.answered:
+                answer = await _stored(session, incoming, arrival, ticket, now)
             else:
-                text = await self._reply(session, incoming, understanding, now)
-                answer = _hand_over(session, incoming, text, ticket, now)
+                text = await reply(session, incoming, arrival, given, now)
+                answer = await _hand_over(session, incoming, text, ticket, now)
+            if ticket.given_up:
+                await self._parking.remove(session, incoming)
         if events.recorded(session):
             self._on_events()
         return answer
 
     async def _reply(
-        self, session: AsyncSession, incoming: Incoming, understanding: Understanding | None, now: datetime
+        self,
+        session: AsyncSession,
+        incoming: Incoming,
+        arrival: Arrival,
+        understanding: Understanding | None,
+        now: datetime,
     ) -> str | None:
         """Chooses who answers, within the unit of work."""
+        openid, known = incoming.openid, arrival.known
         match incoming:
             case messages.SubscribeEvent(scene=scene):
-                await people.followed(session, incoming.openid, scene, now)
-                return WELCOME
+                await people.followed(session, openid, scene, now, known=known)
+                return await following.welcome(session, openid)
             case messages.UnsubscribeEvent():
-                await people.unfollowed(session, incoming.openid, now)
+                await self._part(session, openid, arrival, now)
                 return None
             case messages.ScanEvent():
-                await people.seen(session, incoming.openid, now)
-                return WELCOME
-        await people.seen(session, incoming.openid, now)
+                await people.seen(session, openid, now, known=known)
+                return await following.welcome(session, openid)
+        await people.seen(session, openid, now, known=known)
         if understanding is None:
             return _UNREADABLE.get(type(incoming))
-        return await self._converse(session, incoming.openid, understanding, now)
+        return await self._converse(session, openid, arrival, understanding, now)
 
     async def _converse(
-        self, session: AsyncSession, openid: str, understanding: Understanding, now: datetime
+        self,
+        session: AsyncSession,
+        openid: str,
+        arrival: Arrival,
+        understanding: Understanding,
+        now: datetime,
     ) -> str:
-        version, raw = await conversations.load(session, openid)
-        turn = Turn(openid, understanding, _state(raw), now, session, self._matcher)
+        turn = Turn(openid, understanding, _state(arrival.state), now, session, self._matcher)
         outcome = await dialogue.respond(turn)
+        topic = metrics.topic_of(turn.state.topic, turn.intent)
+        metrics.TURNS.labels(topic).inc()
+        _log.debug("turn", topic=topic)
         state = outcome.state.model_dump(mode="json", exclude_defaults=True)
-        await conversations.save(session, openid, version, state, now)
+        await conversations.save(session, openid, arrival.version, state, now)
         return outcome.reply
+
+    async def _note(
+        self, session: AsyncSession, _: Incoming, __: Arrival, report: messages.Report, now: datetime
+    ) -> None:
+        """The platform's word: who took his data back is forgotten, of the rest only that it came is kept."""
+        if isinstance(report, messages.AuthorizationRevokedReport | messages.AccountClosedReport):
+            subject = await inbox.arrive(session, report.dedup_key, report.subject)
+            await self._part(session, report.subject, subject, now)
+
+    async def _part(self, session: AsyncSession, openid: str, arrival: Arrival, now: datetime) -> None:
+        """The person unsubscribed: nothing more is sent, and what is his alone is forgotten."""
+        await people.unfollowed(session, openid, now, known=arrival.known)
+        await following.forget(session, openid)
+        await deliveries.skip_queued(session, openid)
+        if arrival.version:
+            await conversations.save(session, openid, arrival.version, {}, now)
 
     async def _apologise(self, incoming: Incoming) -> None:
         async with self._database.unit_of_work() as session:
             payload = {"openid": incoming.openid, "texts": [SORRY]}
             events.record(session, events.REPLY_CONTINUED, payload, utcnow())
+            await self._parking.remove(session, incoming)
         self._on_events()
 
     async def _take_receipt(self, receipt: messages.TemplateReceipt) -> Answer:
         async with self._database.unit_of_work() as session:
             await deliveries.take_receipt(session, receipt.msg_id, receipt.status, utcnow())
         return Answer(None)
+
+
+def _place(incoming: Incoming) -> str:
+    """Where the message stands in the order in which the person wrote; sorts as text.
+
+    WeChat's time counts seconds; within one, ids of messages grow.
+    """
+    number = incoming.msg_id if isinstance(incoming, Message) else ""
+    return f"{int(incoming.created_at.timestamp()):012d}.{number:0>20}"
+
+
+async def _refuse(
+    session: AsyncSession, incoming: Incoming, arrival: Arrival, refusal: Refusal, now: datetime
+) -> str:
+    """What a rule refuses is answered with its sentence; all else that the turn wrote is taken back."""
+    await people.seen(session, incoming.openid, now, known=arrival.known)
+    await conversations.save(session, incoming.openid, arrival.version, arrival.state, now)
+    return refusal.sentence
 
 
 def _state(raw: dict[str, Any]) -> State:
@@ -232,7 +317,7 @@ def _state(raw: dict[str, Any]) -> State:
         return State()
 
 
-def _hand_over(
+async def _hand_over(
     session: AsyncSession, incoming: Incoming, text: str | None, ticket: Ticket, now: datetime
 ) -> Answer:
     """Write the answer down, and send on what the connection cannot carry."""
@@ -242,29 +327,31 @@ def _hand_over(
     if later:
         events.record(session, events.REPLY_CONTINUED, {"openid": incoming.openid, "texts": later}, now)
     reply = {"text": parts[0]} if parts else None
-    session.add(
-        InboxRow(
-            key=incoming.dedup_key,
-            openid=incoming.openid,
-            received_at=now,
-            reply=reply,
-            late=late and bool(parts),
-        )
+    await inbox.keep(
+        session,
+        incoming.dedup_key,
+        incoming.openid,
+        reply,
+        now,
+        late=late and bool(parts),
+        content=incoming.raw if isinstance(incoming, messages.UnknownIncoming) else None,
     )
     return Answer(None if late or not parts else parts[0])
 
 
-def _stored(session: AsyncSession, row: InboxRow, ticket: Ticket, now: datetime) -> Answer:
+async def _stored(
+    session: AsyncSession, incoming: Incoming, arrival: Arrival, ticket: Ticket, now: datetime
+) -> Answer:
     """The answer of the first time.
 
     The connection that it was meant for may be gone (another replica committed too late for it), and
     this one too: then it leaves as a customer message, once.
     """
-    if row.reply is None or row.late:
+    if arrival.reply is None or arrival.late:
         return Answer(None)
-    text = row.reply["text"]
+    text = arrival.reply["text"]
     if ticket.take_connection():
         return Answer(text)
-    row.late = True
-    events.record(session, events.REPLY_CONTINUED, {"openid": row.openid, "texts": [text]}, now)
+    await inbox.answer_leaves_late(session, incoming.dedup_key)
+    events.record(session, events.REPLY_CONTINUED, {"openid": incoming.openid, "texts": [text]}, now)
     return Answer(None)

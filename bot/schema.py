@@ -9,12 +9,15 @@ from sqlalchemy.engine import Connection
 
 from bot.config import PROJECT
 from domain import (
+    addressees,
     catalogue,
     companies,
     conversations,
     events,
     inbox,
     institutions,
+    loans,
+    parked,
     people,
     policies,
     products,
@@ -22,10 +25,12 @@ from domain import (
 )
 from domain.base import Row
 from domain.database import Database
+from domain.exclusive import alone
 from notify import deliveries
 
 # A table is in the metadata once its module is imported: named here, so that none is missed.
 MODULES = (
+    addressees,
     catalogue,
     companies,
     conversations,
@@ -33,6 +38,8 @@ MODULES = (
     events,
     inbox,
     institutions,
+    loans,
+    parked,
     people,
     policies,
     products,
@@ -49,8 +56,12 @@ def alembic_config(connection: Connection) -> Config:
 
 
 async def migrate(database: Database, revision: str = "head") -> None:
-    """Bring the database up to `revision`; nothing happens when it is there."""
+    """Bring the database up to `revision`; nothing happens when it is there.
+
+    Processes that start together wait for the first of them.
+    """
     async with database.engine.begin() as connection:
+        await alone(connection, "migrate", however_long=True)
         await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), revision))
 
 

@@ -1,12 +1,14 @@
 """What every table and every use case stands on: metadata, value base, ids and time."""
 
+import re
 import secrets
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, model_validator
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic_core import PydanticKnownError
+from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.orm import DeclarativeBase
@@ -17,9 +19,16 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Crockford's alphabet: an id can be read out on the telephone.
 _ID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+
 # SQLite numbers rows by itself only in a column of exactly this type.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def storable(text: str) -> bool:
+    """Whether PostgreSQL keeps it: neither its text nor its JSON takes NUL or half a surrogate pair."""
+    return _NOT_STORABLE.search(text) is None
 
 
 class Value(BaseModel):
@@ -34,6 +43,15 @@ class Value(BaseModel):
         if isinstance(data, dict):
             return {key: value for key, value in data.items() if value is not None}
         return data
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _can_be_stored(cls, value: Any) -> Any:
+        """The same answer on both databases to what only SQLite would keep."""
+        texts = value if isinstance(value, list | tuple) else (value,)
+        if not all(storable(text) for text in texts if isinstance(text, str)):
+            raise PydanticKnownError("string_unicode")
+        return value
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -67,6 +85,11 @@ class Row(AsyncAttrs, DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def table_of(row: type[Row]) -> Table:
+    """The table behind a class, for statements that load no objects."""
+    return cast("Table", row.__table__)
 
 
 def utcnow() -> datetime:

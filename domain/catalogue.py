@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Row
+from domain.exclusive import alone
 
 _ONLY = 1
 
@@ -28,6 +29,8 @@ async def version(session: AsyncSession) -> int:
 
 async def changed(session: AsyncSession) -> None:
     """Move the version on, in the transaction of the change."""
+    # Of two first changes at once one would fail to insert the row.
+    await alone(session, "catalogue.changed")
     if await session.get(CatalogueStateRow, _ONLY) is None:
         session.add(CatalogueStateRow(id=_ONLY, version=1))
         return

@@ -1,16 +1,19 @@
-"""Companies: the exchange format and the table."""
+"""Companies and the people who act for them: the exchange format and the tables."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Json, Row, UtcDateTime, Value
+from domain.bulk import Fields, upsert
 from domain.conditions import Yuan
-from domain.labels import Collateral, Industry, Qualification, TaxGrade
+from domain.labels import Collateral, Industry, Label, Qualification, TaxGrade
 from domain.products import RegionCode
 from domain.secrets import Cipher
 
@@ -25,6 +28,15 @@ def _whole_day(value: object) -> object:
 
 
 FoundedOn = Annotated[date, BeforeValidator(_whole_day)]
+
+
+class MemberRole(Label):
+    """What a person is in a company."""
+
+    LEGAL_REPRESENTATIVE = "legal_representative", "法定代表人"
+    AGENT = "agent", "经办人"
+    ACCOUNTANT = "accountant", "财务"
+    SHAREHOLDER = "shareholder", "股东"
 
 
 class CompanyFacts(Value):
@@ -46,16 +58,42 @@ class CompanyFacts(Value):
     collaterals: tuple[Collateral, ...] | None = None
 
 
+OpenId = Annotated[str, Field(min_length=1, max_length=64)]
+_FACTS = set(CompanyFacts.model_fields)
+
+
+class Member(Value):
+    """A person who acts for a company; without a role he keeps the one he has, or is its agent."""
+
+    openid: OpenId
+    role: MemberRole | None = None
+
+
 class Company(CompanyFacts):
-    """A company as other systems send it."""
+    """A company as other systems send it; `openid` and `role` are a short form of one of the `members`."""
 
     uscc: Uscc
     name: Annotated[str, Field(min_length=1, max_length=120)]
-    openid: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    openid: OpenId | None = None
+    role: MemberRole | None = None
+    members: tuple[Member, ...] = ()
     contact: Annotated[str, Field(max_length=64)] | None = None
     phone: Annotated[str, Field(max_length=32)] | None = None
     enrolled: bool = False
     notices: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _a_role_is_somebodys(self) -> Self:
+        if self.role and not self.openid:
+            raise ValueError("填了 role 却没有 openid")
+        return self
+
+    def people(self) -> dict[str, MemberRole | None]:
+        """Everybody named, by openid."""
+        named = {member.openid: member.role for member in self.members}
+        if self.openid:
+            named[self.openid] = self.role or named.get(self.openid)
+        return named
 
 
 class CompanyRow(Row):
@@ -78,44 +116,119 @@ class CompanyRow(Row):
 
 
 class CompanyMemberRow(Row):
-    """A person who acts for a company; `evidence` says how that is known."""
+    """A person who acts for a company, in one role; `evidence` says how that is known."""
 
     __tablename__ = "company_members"
 
     openid: Mapped[str] = mapped_column(String(64), primary_key=True)
-    uscc: Mapped[str] = mapped_column(ForeignKey("companies.uscc"), primary_key=True)
+    uscc: Mapped[str] = mapped_column(ForeignKey("companies.uscc"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(20))
     evidence: Mapped[str] = mapped_column(String(64))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-async def save(session: AsyncSession, company: Company, cipher: Cipher, now: datetime) -> None:
-    """Insert, or replace by `uscc`; a row with `openid` binds the company to that person."""
-    facts = CompanyFacts.model_validate(company.model_dump(include=set(CompanyFacts.model_fields)))
-    row = CompanyRow(
-        uscc=company.uscc,
-        name=company.name,
-        facts=facts.model_dump(mode="json", exclude_none=True),
-        contact=cipher.encrypt(company.contact, "contact") if company.contact else None,
-        phone=cipher.encrypt(company.phone, "phone") if company.phone else None,
-        enrolled=company.enrolled,
-        notices=list(company.notices),
-        updated_at=now,
-    )
-    await session.merge(row)
-    if company.openid:
-        await session.flush()
-        await session.merge(
-            CompanyMemberRow(openid=company.openid, uscc=company.uscc, evidence="import", since=now)
-        )
+async def known(session: AsyncSession, usccs: Sequence[str], *, cipher: Cipher) -> dict[str, Fields]:
+    """The fields of those that are stored, by uscc, in the form of `fields`."""
+    members: defaultdict[str, Fields] = defaultdict(dict)
+    people = select(CompanyMemberRow.uscc, CompanyMemberRow.openid, CompanyMemberRow.role)
+    for uscc, openid, role in await session.execute(people.where(CompanyMemberRow.uscc.in_(usccs))):
+        members[uscc][openid] = role
+    rows = await session.scalars(select(CompanyRow).where(CompanyRow.uscc.in_(usccs)))
+    return {row.uscc: _stored_fields(row, members[row.uscc], cipher) for row in rows}
+
+
+def _stored_fields(row: CompanyRow, members: Fields, cipher: Cipher) -> Fields:
+    return {
+        **row.facts,
+        "uscc": row.uscc,
+        "name": row.name,
+        "contact": cipher.decrypt(row.contact, "contact") if row.contact else None,
+        "phone": cipher.decrypt(row.phone, "phone") if row.phone else None,
+        "enrolled": row.enrolled,
+        "notices": row.notices,
+        "members": members,
+    }
+
+
+def fields(company: Company, before: Fields | None = None) -> Fields:
+    """The record by field as it will stand; the people of `before` stay, all else is replaced."""
+    members: Fields = dict(before["members"]) if before else {}
+    for openid, role in company.people().items():
+        members[openid] = role or members.get(openid, MemberRole.AGENT)
+    return {
+        **facts(company),
+        "uscc": company.uscc,
+        "name": company.name,
+        "contact": company.contact or None,
+        "phone": company.phone or None,
+        "enrolled": company.enrolled,
+        "notices": list(company.notices),
+        "members": members,
+    }
+
+
+def facts(company: CompanyFacts) -> Fields:
+    """What matching asks for, as stored: only what is known."""
+    return company.model_dump(mode="json", exclude_none=True, include=_FACTS)
+
+
+async def save_all(
+    session: AsyncSession, companies: Sequence[Company], now: datetime, *, cipher: Cipher
+) -> None:
+    """Insert, or replace by `uscc`; people are added, and change their role where one is stated."""
+    rows = [
+        {
+            "uscc": company.uscc,
+            "name": company.name,
+            "facts": facts(company),
+            "contact": cipher.encrypt(company.contact, "contact") if company.contact else None,
+            "phone": cipher.encrypt(company.phone, "phone") if company.phone else None,
+            "enrolled": company.enrolled,
+            "notices": list(company.notices),
+            "updated_at": now,
+        }
+        for company in companies
+    ]
+    await upsert(session, CompanyRow, rows)
+    people = [
+        (role is not None, _member(company.uscc, openid, role or MemberRole.AGENT, now))
+        for company in companies
+        for openid, role in company.people().items()
+    ]
+    await upsert(session, CompanyMemberRow, [row for stated, row in people if stated], update=["role"])
+    await upsert(session, CompanyMemberRow, [row for stated, row in people if not stated], update=[])
+
+
+def _member(uscc: str, openid: str, role: MemberRole, now: datetime) -> Fields:
+    return {"openid": openid, "uscc": uscc, "role": role, "evidence": "import", "since": now}
 
 
 async def company_of(session: AsyncSession, openid: str) -> CompanyRow | None:
     """The company that the person acts for; the one bound last, if there are several."""
+    return next(iter(await companies_of(session, openid)), None)
+
+
+async def companies_of(session: AsyncSession, openid: str) -> Sequence[CompanyRow]:
+    """All companies that the person acts for, the one bound last first."""
     query = (
         select(CompanyRow)
         .join(CompanyMemberRow, CompanyMemberRow.uscc == CompanyRow.uscc)
         .where(CompanyMemberRow.openid == openid)
-        .order_by(CompanyMemberRow.since.desc())
-        .limit(1)
+        .order_by(CompanyMemberRow.since.desc(), CompanyRow.uscc)
     )
-    return (await session.scalars(query)).one_or_none()
+    return (await session.scalars(query)).all()
+
+
+async def people_of(session: AsyncSession, uscc: str) -> Sequence[CompanyMemberRow]:
+    """Everybody who acts for the company, the one bound first first."""
+    query = (
+        select(CompanyMemberRow)
+        .where(CompanyMemberRow.uscc == uscc)
+        .order_by(CompanyMemberRow.since, CompanyMemberRow.openid)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def unknown(session: AsyncSession, usccs: Sequence[str]) -> set[str]:
+    """Those of which there is no company."""
+    return set(usccs) - set(await session.scalars(select(CompanyRow.uscc).where(CompanyRow.uscc.in_(usccs))))

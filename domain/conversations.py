@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, String, update
+from sqlalchemy import CursorResult, String, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Json, Row, UtcDateTime
+from domain.base import Json, Row, UtcDateTime, table_of
 from domain.errors import StaleConversation
 
 
@@ -22,29 +22,28 @@ class ConversationRow(Row):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-async def load(session: AsyncSession, openid: str) -> tuple[int, dict[str, Any]]:
-    """Version and state of a person's conversation; version 0 and an empty state before the first."""
-    row = await session.get(ConversationRow, openid)
-    return (row.version, row.state) if row else (0, {})
+_CONVERSATIONS = table_of(ConversationRow)
+_BEGIN = insert(_CONVERSATIONS)
+_GO_ON = update(_CONVERSATIONS).where(
+    _CONVERSATIONS.c.openid == bindparam("seen_openid"),
+    _CONVERSATIONS.c.version == bindparam("seen_version"),
+)
 
 
 async def save(
     session: AsyncSession, openid: str, seen_version: int, state: dict[str, Any], now: datetime
 ) -> None:
-    """Compare and set.
+    """Compare and set; `seen_version` is 0 before the first.
 
     Raises:
         StaleConversation: the version is no longer the one that was loaded.
-        sqlalchemy.exc.IntegrityError: at flush, when two first messages of a person race.
+        sqlalchemy.exc.IntegrityError: two first messages of a person race.
     """
+    news = {"version": seen_version + 1, "state": state, "updated_at": now}
     if seen_version == 0:
-        session.add(ConversationRow(openid=openid, version=1, state=state, updated_at=now))
+        await session.execute(_BEGIN, news | {"openid": openid})
         return
-    statement = (
-        update(ConversationRow)
-        .where(ConversationRow.openid == openid, ConversationRow.version == seen_version)
-        .values(version=seen_version + 1, state=state, updated_at=now)
-    )
-    result = cast("CursorResult[Any]", await session.execute(statement))
+    seen = {"seen_openid": openid, "seen_version": seen_version}
+    result = cast("CursorResult[Any]", await session.execute(_GO_ON, news | seen))
     if result.rowcount != 1:
         raise StaleConversation

@@ -1,16 +1,33 @@
 """The database and its unit of work: one transaction, committed once, at the edge."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
+from typing import Any
 
-from sqlalchemy import event, text
-from sqlalchemy.engine import Connection
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
 
-_BUSY_TIMEOUT_MS = 30_000
+from domain import sqlite
+
+# A turn that gets no connection in three seconds cannot answer in five; a statement that hangs must not hold
+# one for ever. Behind pgbouncer in transaction mode see docs/operations.md.
+_POSTGRESQL: dict[str, Any] = {
+    "pool_size": 10,
+    "max_overflow": 10,
+    "pool_timeout": 3,
+    "pool_recycle": 1800,
+    "pool_pre_ping": True,
+    "connect_args": {
+        "timeout": 5,
+        "server_settings": {
+            "application_name": "rongqiao",
+            "statement_timeout": "30000",
+            "idle_in_transaction_session_timeout": "60000",
+            # Compiling a plan takes longer than any statement here runs.
+            "jit": "off",
+        },
+    },
+}
 
 
 class Database:
@@ -19,9 +36,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._reader = self.engine.execution_options(read_only=True)
-        # SQLite has one writer at a time: waiting here is fair and free of polling, waiting inside
-        # SQLite is neither.
-        self._writer: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
+        self._group = sqlite.GroupCommit(self.engine) if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -29,9 +44,12 @@ class Database:
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
-        guard: AbstractAsyncContextManager[object] = self._writer or nullcontext()
-        async with guard, AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        if self._group:
+            async with self._group.unit_of_work() as session:
+                yield session
+        else:
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -48,31 +66,12 @@ class Database:
 
 
 def _engine(url: str) -> AsyncEngine:
+    address = make_url(url)
+    embedded = address.get_backend_name() == "sqlite"
     # Errors end up in logs, and parameters hold what people wrote.
-    engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    if not embedded:
+        return create_async_engine(address, hide_parameters=True, **_POSTGRESQL)
+    engine = create_async_engine(address.set(drivername=sqlite.DRIVER), hide_parameters=True)
+    event.listen(engine.sync_engine, "connect", sqlite.prepare)
+    event.listen(engine.sync_engine, "begin", sqlite.begin)
     return engine
-
-
-def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-    del entry
-    # SQLAlchemy's recipe: the driver must not open transactions on its own.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        # FULL: an answered message must survive a power cut, not only a killed process.
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get("read_only", False)
-    # IMMEDIATE: a deferred transaction that turns writer late fails instead of waiting.
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

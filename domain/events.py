@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, select
+from sqlalchemy import Index, String, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain import trace
 from domain.base import Json, Row, Serial, UtcDateTime
 
 _RECORDED = "events_recorded"
+_WAITING = text("handled_at IS NULL")
 
 REQUEST_PUBLISHED = "request.published"
 REQUEST_WITHDRAWN = "request.withdrawn"
@@ -19,11 +21,12 @@ REPLY_CONTINUED = "reply.continued"
 class OutboxRow(Row):
     """One event; `handled_at` is empty until its deliveries have been written.
 
-    `error` says why there are none, where handling it failed.
+    `error` says why there are none, where handling it failed. `trace` is the id of what caused it.
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_waiting", "handled_at", "id"),)
+    # Small however long the history: it holds what waits, and nothing else.
+    __table_args__ = (Index("ix_outbox_waiting", "id", postgresql_where=_WAITING, sqlite_where=_WAITING),)
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
     name: Mapped[str] = mapped_column(String(64))
@@ -31,11 +34,21 @@ class OutboxRow(Row):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(String(100))
+    trace: Mapped[str | None] = mapped_column(String(trace.LENGTH))
 
 
 def record(session: AsyncSession, name: str, payload: dict[str, Any], now: datetime) -> None:
     """Write an event to the outbox; it takes effect when the unit of work commits."""
-    session.add(OutboxRow(name=name, payload=payload, created_at=now, handled_at=None, error=None))
+    session.add(
+        OutboxRow(
+            name=name,
+            payload=payload,
+            created_at=now,
+            handled_at=None,
+            error=None,
+            trace=trace.current(),
+        )
+    )
     session.info[_RECORDED] = True
 
 

@@ -1,77 +1,236 @@
-"""Taking over records of other systems: each row checked, each refused row with its field and reason."""
+"""Taking over records of other systems: each checked, each refused one named, only what changed written."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, get_args
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import catalogue, companies, institutions, policies, products
+from domain import catalogue
 from domain.base import Value, utcnow
-from domain.companies import Company
+from domain.bulk import Fields, look_up_by_keys
 from domain.database import Database
-from domain.institutions import Institution
-from domain.policies import Policy
-from domain.products import Product
+from domain.intake.entries import Entry, Rejected, Source
+from domain.intake.kinds import FORMATS, KEYS, KINDS, Keeper, Kind, keeper
+from domain.intake.problems import rejections, shown
 from domain.secrets import Cipher
 
-Kind = Literal["products", "policies", "companies", "institutions"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+__all__ = [
+    "KINDS",
+    "Change",
+    "Import",
+    "Kind",
+    "Listener",
+    "Rejected",
+    "Report",
+    "SourceChanged",
+    "Tally",
+    "import_rows",
+    "rejections",
+    "take_over",
+]
 
-_FORMATS: dict[Kind, type[Value]] = {
-    "products": Product,
-    "policies": Policy,
-    "companies": Company,
-    "institutions": Institution,
-}
-# About half a second of the one writer that SQLite has.
-_PORTION = 500
-_IN_CATALOGUE: frozenset[Kind] = frozenset({"products", "policies"})
+# About ten milliseconds of the one writer that SQLite has.
+_PORTION = 200
 
-_REASONS = {
-    "missing": "缺少必填项",
-    "extra_forbidden": "没有这个字段",
-    "int_parsing": "应为整数",
-    "int_type": "应为整数",
-    "int_from_float": "应为整数",
-    "int_parsing_size": "应为整数",
-    "finite_number": "应为有限的数字",
-    "decimal_parsing": "应为数字",
-    "decimal_type": "应为数字",
-    "bool_parsing": "应为 true 或 false",
-    "bool_type": "应为 true 或 false",
-    "string_type": "应为文字",
-    "tuple_type": "应为列表",
-    "model_type": "应为对象",
-    "date_from_datetime_inexact": "应为日期，如 2026-01-31",
-    "date_from_datetime_parsing": "应为日期，如 2026-01-31",
-    "date_parsing": "应为日期，如 2026-01-31",
-    "date_type": "应为日期，如 2026-01-31",
-}
 
-# The same for reasons that name a bound; the braces are keys of pydantic's error context.
-_BOUND_REASONS = {
-    "enum": "只能是 {expected} 之一",
-    "literal_error": "只能是 {expected} 之一",
-    "greater_than_equal": "不能小于 {ge}",
-    "less_than_equal": "不能大于 {le}",
-    "string_too_long": "不能超过 {max_length} 个字",
-    "string_too_short": "不能为空",
-    "string_pattern_mismatch": "格式不对，应符合 {pattern}",
-    "value_error": "{error}",
-}
+class SourceChanged(Exception):
+    """What was good when it was checked is not any more: the source changed while it was read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """A row that was not taken: its place (from 0), the field (dots between levels), and why, in Chinese."""
+class Change:
+    """A record that differs from the one stored; `fields` holds old and new by name, None for not stated."""
 
-    index: int
-    field: str
-    reason: str
+    place: int
+    key: str
+    fields: dict[str, tuple[Any, Any]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many records are new, changed, as they were, and refused."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+    @property
+    def accepted(self) -> int:
+        return self.new + self.changed + self.unchanged
+
+
+class Listener(Protocol):
+    """Is told what happens, in the order of the records."""
+
+    def refused(self, item: Rejected) -> None: ...
+
+    def remarked(self, item: Rejected) -> None:
+        """The record was taken, but somebody should look."""
+        ...
+
+    def changed(self, change: Change) -> None: ...
+
+    def advanced(self, entries: int) -> None:
+        """So many more entries are done."""
+        ...
+
+
+@dataclass(slots=True)
+class _Portion:
+    """Some entries: how many were read, the good ones with their place, and what is wrong with others."""
+
+    read: int = 0
+    good: list[tuple[int, Any]] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    refused: int = 0
+
+
+class _Seen:
+    """On which place each key stood first."""
+
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
+        self._places: dict[str, int] = {}
+
+    def again(self, place: int, field: str, key: str) -> Sequence[Rejected]:
+        """The refusal of a key that was there before; nothing if it is new."""
+        first = self._places.setdefault(key, place)
+        if first == place:
+            return ()
+        reason = f"与第 {first} {self._unit}重复，以先出现的为准"
+        return (Rejected(place, field, reason, shown(key, personal=False)),)
+
+
+class Import:
+    """One run over a source."""
+
+    def __init__(self, database: Database, kind: Kind, cipher: Cipher, listener: Listener) -> None:
+        self._database = database
+        self._model: type[Value] = FORMATS[kind]
+        self._key = KEYS[kind]
+        self._keeper: Keeper = keeper(kind, cipher)
+        self._listener = listener
+
+    async def check(self, source: Source) -> Tally:
+        """What would happen; nothing is written."""
+        tally = Tally()
+        async for portion in self._portions(source, tally):
+            async with self._database.reading() as session:
+                await self._compare(session, portion, tally)
+        return tally
+
+    async def keep_good(self, source: Source) -> Tally:
+        """Write the good ones, in portions, so that owners who write meanwhile do not wait.
+
+        Reading and comparing take no lock; what is written is what differed a moment before.
+        """
+        tally = Tally()
+        async for portion in self._portions(source, tally):
+            async with self._database.reading() as session:
+                values = await self._compare(session, portion, tally)
+            if values:
+                async with self._database.unit_of_work() as session:
+                    await self._save(session, values)
+        return tally
+
+    async def keep_all(self, source: Source) -> Tally:
+        """Write all in one transaction, or none: the source is gone through twice, first to check.
+
+        Raises:
+            SourceChanged: the second look found what the first had not; nothing was written.
+        """
+        checked = Tally()
+        async for portion in self._portions(source, checked):
+            checked.unchanged += len(portion.good)
+        if checked.refused:
+            return Tally(refused=checked.refused)
+        tally = Tally()
+        async with self._database.unit_of_work() as session:
+            async for portion in self._portions(source, tally):
+                await self._save(session, await self._compare(session, portion, tally))
+            if tally.refused:
+                raise SourceChanged
+        return tally
+
+    async def _portions(self, source: Source, tally: Tally) -> AsyncIterator[_Portion]:
+        """The entries read and checked, off the event loop."""
+        stream = iter(source)
+        seen = _Seen(source.unit)
+        while (portion := await asyncio.to_thread(self._next, stream, seen)).read:
+            tally.refused += portion.refused
+            for item in portion.rejected:
+                self._listener.refused(item)
+            yield portion
+            self._listener.advanced(portion.read)
+
+    def _next(self, stream: Iterator[Entry], seen: "_Seen") -> _Portion:
+        portion = _Portion()
+        for entry in islice(stream, _PORTION):
+            portion.read += 1
+            value, problems = self._checked(entry)
+            if value is not None:
+                problems = seen.again(entry.place, self._key, getattr(value, self._key))
+            if value is not None and not problems:
+                portion.good.append((entry.place, value))
+                continue
+            portion.rejected.extend(problems)
+            portion.refused += 1
+        return portion
+
+    def _checked(self, entry: Entry) -> tuple[Value | None, Sequence[Rejected]]:
+        if entry.data is None and entry.problems:
+            return None, entry.problems
+        problems = list(entry.problems)
+        unread = {item.field for item in problems}
+        value = None
+        try:
+            value = self._model.model_validate(entry.data)
+        except ValidationError as error:
+            problems += [item for item in rejections(entry.place, error) if item.field not in unread]
+        return (None, problems) if problems else (value, ())
+
+    async def _compare(self, session: AsyncSession, portion: _Portion, tally: Tally) -> list[Value]:
+        """Those that are new or differ from what is stored, in the order of their keys."""
+        keys = [getattr(value, self._key) for _, value in portion.good]
+        await look_up_by_keys(session)
+        stored = await self._keeper.known(session, keys)
+        strangers = await self._keeper.strangers(session, [value for _, value in portion.good])
+        written: list[tuple[str, Value]] = []
+        for (place, value), key in zip(portion.good, keys, strict=True):
+            if strangers and (uscc := getattr(value, "uscc", "")) in strangers:
+                self._listener.remarked(Rejected(place, "uscc", "平台还没有这家企业，已先收下", uscc))
+            before = stored.get(key)
+            different = _different(before, self._keeper.fields(value, before)) if before is not None else {}
+            if before is None:
+                tally.new += 1
+            elif different:
+                tally.changed += 1
+                self._listener.changed(Change(place, key, different))
+            else:
+                tally.unchanged += 1
+                continue
+            written.append((key, value))
+        # In one order everywhere: two imports at once must not wait for each other in a circle.
+        return [value for _, value in sorted(written, key=lambda item: item[0])]
+
+    async def _save(self, session: AsyncSession, values: Sequence[Value]) -> None:
+        """Write them; whoever holds a copy of the catalogue learns of it in the same transaction."""
+        if values:
+            await self._keeper.save_all(session, values, utcnow())
+            if self._keeper.in_catalogue:
+                await catalogue.changed(session)
+
+
+def _different(before: Fields, after: Fields) -> dict[str, tuple[Any, Any]]:
+    names = sorted(before.keys() | after.keys())
+    pairs = {name: (before.get(name), after.get(name)) for name in names}
+    return {name: (old, new) for name, (old, new) in pairs.items() if old != new}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,73 +241,42 @@ class Report:
     rejected: tuple[Rejected, ...]
 
 
-async def import_rows(
-    database: Database,
-    kind: Kind,
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    cipher: Cipher,
-    all_or_nothing: bool = False,
-    dry_run: bool = False,
+class _Collector:
+    """Remembers what was refused."""
+
+    def __init__(self) -> None:
+        self.rejected: list[Rejected] = []
+
+    def refused(self, item: Rejected) -> None:
+        self.rejected.append(item)
+
+    def remarked(self, item: Rejected) -> None:
+        """A list's sender hears of refusals alone."""
+
+    def changed(self, change: Change) -> None:
+        """Nor of what changed."""
+
+    def advanced(self, entries: int) -> None:
+        """Nor of how far it is."""
+
+
+async def take_over(
+    database: Database, kind: Kind, source: Source, *, cipher: Cipher, all_or_nothing: bool = False
 ) -> Report:
-    """Insert or update the good rows by their key; the bad ones are reported.
-
-    Rows are checked before any transaction opens and kept in portions, so that owners who write
-    meanwhile do not wait. With `all_or_nothing` it is one portion or none.
-    """
-    good, rejected = await asyncio.to_thread(_checked, _FORMATS[kind], rows)
-    report = Report(len(good), tuple(rejected))
-    if all_or_nothing and rejected:
-        return Report(0, report.rejected)
-    if dry_run:
-        return report
-    size = len(good) if all_or_nothing else _PORTION
-    for start in range(0, len(good), max(size, 1)):
-        async with database.unit_of_work() as session:
-            for value in good[start : start + size]:
-                await _save(session, value, cipher, utcnow())
-            if kind in _IN_CATALOGUE:
-                await catalogue.changed(session)
-    return report
+    """Insert or update the records of a source by their key; what is refused is kept in memory."""
+    collector = _Collector()
+    run = Import(database, kind, cipher, collector)
+    tally = await (run.keep_all(source) if all_or_nothing else run.keep_good(source))
+    return Report(tally.accepted, tuple(collector.rejected))
 
 
-def _checked(model: type[Value], rows: Iterable[Mapping[str, Any]]) -> tuple[list[Value], list[Rejected]]:
-    good: list[Value] = []
-    rejected: list[Rejected] = []
-    for index, row in enumerate(rows):
-        try:
-            good.append(model.model_validate(row))
-        except ValidationError as error:
-            rejected.extend(rejections(index, error))
-    return good, rejected
+async def import_rows(
+    database: Database, kind: Kind, rows: Sequence[Any], *, cipher: Cipher, all_or_nothing: bool = False
+) -> Report:
+    """The same for a list; places count from 0."""
+    source = Source(partial(_listed, rows), total=len(rows), unit="项")
+    return await take_over(database, kind, source, cipher=cipher, all_or_nothing=all_or_nothing)
 
 
-def rejections(index: int, error: ValidationError) -> list[Rejected]:
-    """Everything that is wrong with a row, in Chinese."""
-    return [
-        Rejected(index, ".".join(str(part) for part in item["loc"]), _reason(item))
-        for item in error.errors(include_url=False, include_input=False)
-    ]
-
-
-def _reason(item: Mapping[str, Any]) -> str:
-    kind = str(item["type"])
-    if kind in _REASONS:
-        return _REASONS[kind]
-    if kind in _BOUND_REASONS:
-        return _BOUND_REASONS[kind].format(**item["ctx"])
-    return str(item["msg"])
-
-
-async def _save(session: AsyncSession, value: Value, cipher: Cipher, now: datetime) -> None:
-    match value:
-        case Product():
-            await products.save(session, value, now)
-        case Policy():
-            await policies.save(session, value, now)
-        case Company():
-            await companies.save(session, value, cipher, now)
-        case Institution():
-            await institutions.save(session, value, now)
-        case _:
-            raise TypeError(f"nobody keeps {type(value).__name__}")
+def _listed(rows: Sequence[Any]) -> Iterator[Entry]:
+    return (Entry(index, row) for index, row in enumerate(rows))

@@ -1,5 +1,6 @@
 """Government policies: the catalogue format and its table."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Json, Row, UtcDateTime, Value
+from domain.bulk import Fields, upsert
 from domain.conditions import Conditions, Yuan
 from domain.labels import Industry, PolicyKind, PolicyLevel
 from domain.products import Code, RegionCode
@@ -59,10 +61,29 @@ class PolicyRow(Row):
         return Policy.model_validate(self.data)
 
 
-async def save(session: AsyncSession, policy: Policy, now: datetime) -> None:
+async def known(session: AsyncSession, codes: Sequence[str]) -> dict[str, Fields]:
+    """The fields of those that are stored, by code."""
+    found = await session.execute(select(PolicyRow.code, PolicyRow.data).where(PolicyRow.code.in_(codes)))
+    return dict(found.all())
+
+
+def fields(policy: Policy, before: Fields | None = None) -> Fields:
+    """The record as it is stored: all that is stated; nothing of what was there `before` stays."""
+    del before
+    return policy.model_dump(mode="json", exclude_defaults=True)
+
+
+async def save_all(session: AsyncSession, policies: Sequence[Policy], now: datetime) -> None:
     """Insert, or replace by `code`; the caller tells the catalogue that it changed."""
-    data = policy.model_dump(mode="json", exclude_unset=True)
-    await session.merge(PolicyRow(code=policy.code, title=policy.title, data=data, updated_at=now))
+    rows = [
+        {"code": policy.code, "title": policy.title, "data": fields(policy), "updated_at": now}
+        for policy in policies
+    ]
+    await upsert(session, PolicyRow, rows)
+
+
+async def save(session: AsyncSession, policy: Policy, now: datetime) -> None:
+    await save_all(session, [policy], now)
 
 
 async def all_policies(session: AsyncSession) -> list[Policy]:

@@ -1,5 +1,6 @@
 """Financial products: the catalogue format and its table."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Json, Row, UtcDateTime, Value
+from domain.bulk import Fields, upsert
 from domain.conditions import Conditions, Months, Rate, Yuan
 from domain.labels import Guarantee, Industry, ProductKind, Purpose
 
@@ -79,13 +81,35 @@ class ProductRow(Row):
         return Product.model_validate(self.data)
 
 
-async def save(session: AsyncSession, product: Product, now: datetime) -> None:
+async def known(session: AsyncSession, codes: Sequence[str]) -> dict[str, Fields]:
+    """The fields of those that are stored, by code."""
+    found = await session.execute(select(ProductRow.code, ProductRow.data).where(ProductRow.code.in_(codes)))
+    return dict(found.all())
+
+
+def fields(product: Product, before: Fields | None = None) -> Fields:
+    """The record as it is stored: all that is stated; nothing of what was there `before` stays."""
+    del before
+    return product.model_dump(mode="json", exclude_defaults=True)
+
+
+async def save_all(session: AsyncSession, products: Sequence[Product], now: datetime) -> None:
     """Insert, or replace by `code`; the caller tells the catalogue that it changed."""
-    data = product.model_dump(mode="json", exclude_unset=True)
-    row = ProductRow(
-        code=product.code, name=product.name, institution=product.institution, data=data, updated_at=now
-    )
-    await session.merge(row)
+    rows = [
+        {
+            "code": product.code,
+            "name": product.name,
+            "institution": product.institution,
+            "data": fields(product),
+            "updated_at": now,
+        }
+        for product in products
+    ]
+    await upsert(session, ProductRow, rows)
+
+
+async def save(session: AsyncSession, product: Product, now: datetime) -> None:
+    await save_all(session, [product], now)
 
 
 async def all_products(session: AsyncSession) -> list[Product]:

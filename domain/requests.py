@@ -9,11 +9,14 @@ draft ──publish──▶ published ──▶ followed ──▶ approved ─
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Numeric, String, select
+from sqlalchemy import BigInteger, Index, Numeric, Select, String, delete, event, select, tuple_
+from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
+from sqlalchemy.orm.attributes import get_history
 
-from domain import events
+from domain import addressees, events
+from domain.addressees import AddresseeRow
 from domain.base import Json, Row, Serial, UtcDateTime, new_id
 from domain.companies import CompanyFacts
 from domain.errors import NotAllowedNow
@@ -70,6 +73,7 @@ class RequestRow(Row):
     __table_args__ = (
         Index("ix_requests_openid_created", "openid", "created_at"),
         Index("ix_requests_status_created", "status", "created_at"),
+        Index("ix_requests_created", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -198,6 +202,16 @@ def discard(session: AsyncSession, row: RequestRow, now: datetime) -> None:
     _move(session, row, RequestStatus.CLOSED, row.openid, now)
 
 
+async def delete_drafts(session: AsyncSession, openid: str) -> None:
+    """Remove what the person filled in but never published, with its history."""
+    drafts = select(RequestRow.id).where(
+        RequestRow.openid == openid, RequestRow.status == RequestStatus.DRAFT
+    )
+    ids = list(await session.scalars(drafts))
+    await session.execute(delete(RequestStepRow).where(RequestStepRow.request_id.in_(ids)))
+    await session.execute(delete(RequestRow).where(RequestRow.id.in_(ids)))
+
+
 async def own(session: AsyncSession, openid: str, request_id: str) -> RequestRow | None:
     """A request by its id, if it is that person's."""
     row = await session.get(RequestRow, request_id)
@@ -224,26 +238,43 @@ async def page(
     size: int,
 ) -> list[RequestRow]:
     """Requests newest first, at most `size`, behind the one with that time and id."""
-    query = select(RequestRow).order_by(RequestRow.created_at.desc(), RequestRow.id.desc())
+    query = page_query(openid=openid, status=status, institution=institution, after=after, size=size)
+    return list(await session.scalars(query))
+
+
+def page_query(
+    *,
+    openid: str | None,
+    status: RequestStatus | None,
+    institution: str | None,
+    after: tuple[datetime, str] | None,
+    size: int,
+) -> Select[RequestRow]:
+    """The question behind a page; both databases answer it from an index that is in its order."""
+    query = select(RequestRow)
+    place = (RequestRow.created_at, RequestRow.id)
+    if institution is not None:
+        query = query.join(AddresseeRow, AddresseeRow.request_id == RequestRow.id)
+        query = query.where(AddresseeRow.institution == institution)
+        # The same values, from the table whose key is in this order.
+        place = (AddresseeRow.created_at, AddresseeRow.request_id)
     if openid is not None:
         query = query.where(RequestRow.openid == openid)
     if status is not None:
         query = query.where(RequestRow.status == status)
     if after is not None:
-        at, last_id = after
-        query = query.where(
-            (RequestRow.created_at < at) | ((RequestRow.created_at == at) & (RequestRow.id < last_id))
-        )
-    if institution is None:
-        return list(await session.scalars(query.limit(size)))
-    # JSON containment differs between the databases; the list of a request is short.
-    found: list[RequestRow] = []
-    async for row in await session.stream_scalars(query):
-        if institution in row.institutions:
-            found.append(row)
-        if len(found) == size:
-            break
-    return found
+        # Compared as a row: `or` would have both databases read every page before this one.
+        query = query.where(tuple_(*place) < after)
+    return query.order_by(*(column.desc() for column in place)).limit(size)
+
+
+@event.listens_for(RequestRow, "after_insert")
+@event.listens_for(RequestRow, "after_update")
+def _keep_addressees(mapper: Mapper[RequestRow], connection: Connection, row: RequestRow) -> None:
+    """The institutions of a request stand in a table of their own too, written in the same flush."""
+    del mapper
+    if get_history(row, "institutions").has_changes():
+        addressees.write(connection, row.id, row.created_at, row.institutions)
 
 
 def _move(

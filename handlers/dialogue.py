@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from domain.errors import Refusal
 from handlers import control
 from handlers.registry import INTENTS, TOPICS
 from handlers.small_talk import not_understood
@@ -10,16 +9,12 @@ from handlers.turn import Outcome, Turn
 
 
 async def respond(turn: Turn) -> Outcome:
-    """The answer to a message; what a rule refuses is answered with its sentence and changes nothing."""
+    """The answer to a message.
+
+    Raises:
+        Refusal: a rule forbids what was asked; the sentence is the answer, what was written must go.
+    """
     turn = replace(turn, understanding=control.refine(turn.understanding))
-    try:
-        async with turn.session.begin_nested():
-            return await _respond(turn)
-    except Refusal as refusal:
-        return Outcome(refusal.sentence, turn.state)
-
-
-async def _respond(turn: Turn) -> Outcome:
     handler = INTENTS.get(turn.intent, not_understood)
     if turn.state.topic is None:
         return await handler(turn)

@@ -19,7 +19,7 @@ from matching.ranking import ProductFigures, best_first, closeness, policy_score
 from matching.results import Gap, MatchResult, NearMiss, PolicyMatch, ProductMatch
 from matching.rules import POLICY_RULES, PRODUCT_RULES, Outcome
 from matching.situation import Situation, situation
-from matching.text import need_text, policy_text, product_text
+from matching.text import gist, need_text, policy_text, product_text
 
 _PRODUCTS, _NEAR_MISSES, _POLICIES = 20, 10, 10
 
@@ -49,7 +49,7 @@ class Snapshot:
         product_texts = [product_text(product) for product in products]
         policy_texts = [policy_text(policy) for policy in policies]
         # In one call, so that a cache knows all that is still in use.
-        vectors = embedder.passages([*product_texts, *policy_texts])
+        vectors = embedder.passages([gist(text) for text in (*product_texts, *policy_texts)])
         self._products = _ProductShelf(
             products, MeaningIndex(product_texts, vectors[: len(products)], embedder)
         )

@@ -20,9 +20,13 @@ class Breaker:
         self._failures = 0
         self._next_trial = 0.0
 
+    @property
+    def is_open(self) -> bool:
+        return self._failures >= self._limit
+
     def admits(self) -> bool:
         """Whether a call may be made now; asked when open, it hands out the trial that is due."""
-        if self._failures < self._limit:
+        if not self.is_open:
             return True
         if self._clock() < self._next_trial:
             return False

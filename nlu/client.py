@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from aiohttp import ClientSession, DummyCookieJar
 
-from nlu import keywords
+from nlu import keywords, metrics
 from nlu.cache import RecentCache
 from nlu.server import RasaError, RasaRestingError, RasaServer
 from nlu.understanding import Understanding
@@ -55,6 +55,7 @@ class RasaClient:
         text = clean(text)
         known = self._cache.get(text)
         if known is not None:
+            metrics.CACHE.labels("hit").inc()
             return known
         if not text:
             return keywords.understand(text)
@@ -65,6 +66,7 @@ class RasaClient:
             return keywords.understand(text)
         self._note_recovery()
         self._cache.put(text, understanding)
+        metrics.CACHE.labels("miss").inc()
         return understanding
 
     async def ready(self) -> bool:

@@ -9,6 +9,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr, ValidationError
 from yarl import URL
 
+from nlu import metrics
 from nlu.breaker import Breaker
 from nlu.understanding import FALLBACK, Entity, Intent, Understanding
 
@@ -106,7 +107,10 @@ class RasaServer:
         except RasaUnreachableError:
             self.breaker.failed()
             raise
-        self.breaker.succeeded()
+        else:
+            self.breaker.succeeded()
+        finally:
+            metrics.BREAKER_OPEN.labels(self.address).set(self.breaker.is_open)
         return _read(text, answer)
 
     async def ready(self) -> bool:

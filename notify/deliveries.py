@@ -4,14 +4,24 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, String, and_, exists, or_, select
+import structlog
+from sqlalchemy import ColumnElement, Index, String, and_, exists, literal, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from domain import people, trace
 from domain.base import Json, Row, Serial, UtcDateTime
+from domain.exclusive import alone
+from notify import metrics
+
+_log = structlog.get_logger(__name__)
 
 # WeChat honours client_msg_id for ten minutes; the margin covers slow clocks and slow calls.
 _CLIENT_MSG_ID_HOLDS = timedelta(minutes=9)
+# The reason of what is not sent to who left the account.
+UNSUBSCRIBED = "unsubscribed"
+_STATUS_CHARS = 64
+_QUEUED = text("state = 'queued'")
 
 
 class DeliveryState(StrEnum):
@@ -39,6 +49,8 @@ class DeliveryRow(Row):
     __table_args__ = (
         Index("ix_deliveries_due", "state", "not_before"),
         Index("ix_deliveries_openid", "openid", "created_at"),
+        # Small however long the history: for the look into the queue, second by second.
+        Index("ix_deliveries_queued", "id", postgresql_where=_QUEUED, sqlite_where=_QUEUED),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
@@ -57,6 +69,7 @@ class DeliveryRow(Row):
     wechat_msg_id: Mapped[str | None] = mapped_column(String(32), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trace: Mapped[str | None] = mapped_column(String(trace.LENGTH))
 
 
 class TemplateReceiptRow(Row):
@@ -65,7 +78,7 @@ class TemplateReceiptRow(Row):
     __tablename__ = "template_receipts"
 
     msg_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    status: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(_STATUS_CHARS))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -80,10 +93,11 @@ async def queue(
     not_before: datetime,
     now: datetime,
 ) -> None:
-    """Write a delivery, unless the same subject was queued before."""
+    """Write a delivery, unless the same subject was queued before; to who left the account none is sent."""
     known = await session.scalar(select(DeliveryRow.id).where(DeliveryRow.subject == subject))
     if known is not None:
         return
+    left = await people.left(session, openid)
     session.add(
         DeliveryRow(
             notice=notice,
@@ -91,8 +105,8 @@ async def queue(
             subject=subject,
             channel=channel,
             content=content,
-            state=DeliveryState.QUEUED,
-            reason=None,
+            state=DeliveryState.SKIPPED if left else DeliveryState.QUEUED,
+            reason=UNSUBSCRIBED if left else None,
             attempts=0,
             not_before=not_before,
             claimed_until=None,
@@ -101,7 +115,18 @@ async def queue(
             wechat_msg_id=None,
             created_at=now,
             sent_at=None,
+            trace=trace.current(),
         )
+    )
+
+
+async def skip_queued(session: AsyncSession, openid: str) -> None:
+    """The person left the account: what waits for him is not sent; what is just being sent goes its way."""
+    waiting = update(DeliveryRow).where(
+        DeliveryRow.openid == openid, _queued(DeliveryRow), DeliveryRow.in_flight_since.is_(None)
+    )
+    await session.execute(
+        waiting.values(state=DeliveryState.SKIPPED, reason=UNSUBSCRIBED, claimed_until=None)
     )
 
 
@@ -111,6 +136,9 @@ async def claim(session: AsyncSession, now: datetime, *, limit: int, hold: timed
     What a sender that died was just sending is taken again only where that cannot double it, else
     its state is unknown; what it held and had not begun with is simply taken again.
     """
+    # One claims at a time: what another is just claiming would still look free, and a person's second
+    # message could overtake the first.
+    await alone(session, "deliveries.claim")
     query = (
         select(DeliveryRow)
         .where(_due(DeliveryRow, now), ~_behind_another(now))
@@ -130,10 +158,15 @@ async def claim(session: AsyncSession, now: datetime, *, limit: int, hold: timed
 
 def _due(table: type[DeliveryRow], now: datetime) -> ColumnElement[bool]:
     return and_(
-        table.state == DeliveryState.QUEUED,
+        _queued(table),
         table.not_before <= now,
         or_(table.claimed_until.is_(None), table.claimed_until < now),
     )
+
+
+def _queued(table: type[DeliveryRow]) -> ColumnElement[bool]:
+    """Written out in the statement: of a parameter the databases cannot tell that the index fits."""
+    return table.state == literal(DeliveryState.QUEUED.value, literal_execute=True)
 
 
 def _behind_another(now: datetime) -> ColumnElement[bool]:
@@ -144,7 +177,7 @@ def _behind_another(now: datetime) -> ColumnElement[bool]:
         earlier.channel == Channel.CUSTOMER_MESSAGE,
         earlier.openid == DeliveryRow.openid,
         earlier.id < DeliveryRow.id,
-        earlier.state == DeliveryState.QUEUED,
+        _queued(earlier),
         ~_due(earlier, now),
     )
 
@@ -169,10 +202,19 @@ def repeatable(row: DeliveryRow, now: datetime) -> bool:
     return now - row.first_tried_at < _CLIENT_MSG_ID_HOLDS
 
 
+async def meet_receipt(session: AsyncSession, msg_id: str) -> None:
+    """To be called before a sending or its receipt is written down.
+
+    They come at the same time; if neither saw the other, the delivery would stay without its receipt.
+    """
+    await alone(session, f"receipt:{msg_id}")
+
+
 async def take_receipt(session: AsyncSession, msg_id: str, status: str, now: datetime) -> None:
     """Note what became of a template message; sent twice, it counts once."""
+    await meet_receipt(session, msg_id)
     if await session.get(TemplateReceiptRow, msg_id) is None:
-        session.add(TemplateReceiptRow(msg_id=msg_id, status=status, received_at=now))
+        session.add(TemplateReceiptRow(msg_id=msg_id, status=status[:_STATUS_CHARS], received_at=now))
     row = (
         await session.scalars(
             select(DeliveryRow).where(DeliveryRow.wechat_msg_id == msg_id).with_for_update()
@@ -183,10 +225,16 @@ async def take_receipt(session: AsyncSession, msg_id: str, status: str, now: dat
 
 
 def apply_receipt(row: DeliveryRow, status: str) -> None:
+    before = row.state
     if status == "success":
         row.state, row.reason = DeliveryState.DELIVERED, None
     else:
         row.state, row.reason = DeliveryState.FAILED, status
+    if row.state != before:
+        metrics.count(row.channel, row.state, metrics.receipt_label(status))
+    # The receipt came under an id of its own; it belongs to what caused the delivery.
+    with trace.bound(row.trace):
+        _log.info("receipt", delivery=row.id, msg_id=row.wechat_msg_id, state=row.state, status=status)
 
 
 async def page(

@@ -7,11 +7,12 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import events
+from domain import events, trace
 from domain.base import utcnow
 from domain.database import Database
 from domain.events import OutboxRow
-from notify import deliveries, fields, quiet, registry
+from domain.exclusive import alone
+from notify import deliveries, fields, metrics, quiet, registry
 from notify.deliveries import Channel
 from notify.notice import Letter, Notice
 
@@ -40,9 +41,12 @@ class Relay:
         """Handle a batch of events; the number handled."""
         now = utcnow()
         async with self._database.unit_of_work() as session:
+            # Of two relays at once the later could queue first, and a long answer arrive back to front.
+            await alone(session, "relay")
             batch = await events.claim(session, _BATCH)
             for event in batch:
-                await self._handle_alone(session, event, now)
+                with trace.bound(event.trace):
+                    await self._handle_alone(session, event, now)
                 event.handled_at = now
         return len(batch)
 
@@ -53,7 +57,11 @@ class Relay:
                 await self._handle(session, event, now)
         except Exception as error:  # noqa: BLE001 - a notice may fail in any way
             event.error = type(error).__name__
+            metrics.EVENTS.labels(event.name, "failed").inc()
             _log.error("event_failed", outbox=event.id, event_name=event.name, exc_info=error)
+        else:
+            metrics.EVENTS.labels(event.name, "handled").inc()
+            _log.info("event_handled", outbox=event.id, event_name=event.name)
 
     async def _handle(self, session: AsyncSession, event: OutboxRow, now: datetime) -> None:
         if event.name == events.REPLY_CONTINUED:

@@ -8,9 +8,10 @@ from typing import Protocol
 
 import structlog
 
+from domain import trace
 from domain.base import utcnow
 from domain.database import Database
-from notify import deliveries
+from notify import deliveries, metrics
 from notify.deliveries import Channel, DeliveryRow, DeliveryState, TemplateReceiptRow
 
 _log = structlog.get_logger(__name__)
@@ -73,15 +74,21 @@ class Sender:
 
     async def _send_all(self, rows: Sequence[DeliveryRow]) -> None:
         for place, row in enumerate(rows):
-            await self._begin(row.id)
-            try:
+            with trace.bound(row.trace):
+                state = await self._send_and_record(row)
+            if state == DeliveryState.QUEUED:
+                await self._put_off(rows[place + 1 :], behind=row.id)
+                return
+
+    async def _send_and_record(self, row: DeliveryRow) -> str:
+        """The state that the delivery is in now."""
+        await self._begin(row.id)
+        try:
+            with metrics.IN_FLIGHT.track_inprogress():
                 msg_id = await self._send(row)
-            except SendFailure as failure:
-                if await self._record_failure(row.id, failure) == DeliveryState.QUEUED:
-                    await self._put_off(rows[place + 1 :], behind=row.id)
-                    return
-            else:
-                await self._record_sent(row.id, msg_id)
+        except SendFailure as failure:
+            return await self._record_failure(row.id, failure)
+        return await self._record_sent(row.id, msg_id)
 
     async def _begin(self, delivery_id: int) -> None:
         async with self._database.unit_of_work() as session:
@@ -100,8 +107,11 @@ class Sender:
             client_msg_id=f"rongqiao-{row.id}",
         )
 
-    async def _record_sent(self, delivery_id: int, msg_id: str | None) -> None:
+    async def _record_sent(self, delivery_id: int, msg_id: str | None) -> str:
+        """The state that the delivery is in now: a receipt may have come before."""
         async with self._database.unit_of_work() as session:
+            if msg_id:
+                await deliveries.meet_receipt(session, msg_id)
             row = await session.get_one(DeliveryRow, delivery_id)
             row.state, row.reason, row.sent_at = DeliveryState.SENT, None, utcnow()
             row.wechat_msg_id = msg_id
@@ -109,6 +119,9 @@ class Sender:
             receipt = await session.get(TemplateReceiptRow, msg_id) if msg_id else None
             if receipt is not None:
                 deliveries.apply_receipt(row, receipt.status)
+        metrics.count(row.channel, DeliveryState.SENT)
+        _log.info("delivery_sent", delivery=row.id, notice=row.notice, channel=row.channel, msg_id=msg_id)
+        return row.state
 
     async def _put_off(self, rows: Sequence[DeliveryRow], *, behind: int) -> None:
         """Give back what was claimed but not tried: it waits for the one before it, to keep the order."""
@@ -132,6 +145,7 @@ class Sender:
                 if not failure.outcome_unknown:
                     # WeChat has not seen its client_msg_id yet: the ten minutes begin with the next try.
                     row.first_tried_at = None
+        metrics.count(row.channel, row.state, metrics.failure_label(failure.reason))
         _log.warning("delivery_failed", delivery=delivery_id, reason=failure.reason, state=row.state)
         return row.state
 

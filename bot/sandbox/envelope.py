@@ -16,7 +16,7 @@ from wechatpy.utils import WeChatSigner
 from yarl import URL
 
 from bot.sandbox.account import SandboxAccount
-from bot.sandbox.errors import BadReplyError
+from bot.sandbox.errors import BadEnvelopeError
 
 _FOUR_PARTS = ("Encrypt", "MsgSignature", "TimeStamp", "Nonce")
 # Everything that wechatpy lets through from bad input, besides its own exceptions.
@@ -47,6 +47,8 @@ def to_xml(fields: Mapping[str, Any]) -> str:
 def _element(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return f"<{name}>" + "".join(_element(key, inner) for key, inner in value.items()) + f"</{name}>"
+    if isinstance(value, list):
+        return "".join(_element(name, item) for item in value)
     if isinstance(value, (int, float)):
         return f"<{name}>{value}</{name}>"
     # "]]>" would end the section early; the split keeps the text whole for every parser.
@@ -65,10 +67,10 @@ def from_xml(text: str) -> dict[str, Any]:
     try:
         tree = xmltodict.parse(text)
     except (ExpatError, ValueError) as error:
-        raise BadReplyError(f"回复不是 XML：{error}") from error
+        raise BadEnvelopeError(f"回复不是 XML：{error}") from error
     root = tree.get("xml")
     if not isinstance(root, dict):
-        raise BadReplyError("回复的根元素不是 <xml>")
+        raise BadEnvelopeError("回复的根元素不是 <xml>")
     return root
 
 
@@ -99,26 +101,26 @@ class Envelope:
         return URL(callback_url).update_query(query)
 
     def open_reply(self, body: str) -> dict[str, Any]:
-        """Fields of a reply; raises `BadReplyError` when its envelope is not the one of the mode."""
+        """Fields of a reply; raises `BadEnvelopeError` when its envelope is not the one of the mode."""
         outer = from_xml(body)
         if "Encrypt" not in outer:
             if self.mode is Encryption.SAFE:
-                raise BadReplyError("安全模式下的回复没有加密")
+                raise BadEnvelopeError("安全模式下的回复没有加密")
             return outer
         if self.mode is Encryption.PLAIN:
-            raise BadReplyError("明文模式下的回复被加密了")
+            raise BadEnvelopeError("明文模式下的回复被加密了")
         return from_xml(self._decrypt(outer))
 
     def _decrypt(self, outer: Mapping[str, Any]) -> str:
         missing = [part for part in _FOUR_PARTS if not isinstance(outer.get(part), str)]
         if missing:
-            raise BadReplyError(f"加密回复缺少 {'、'.join(missing)}")
+            raise BadEnvelopeError(f"加密回复缺少 {'、'.join(missing)}")
         try:
             opened = self._crypto.decrypt_message(
                 dict(outer), outer["MsgSignature"], outer["TimeStamp"], outer["Nonce"]
             )
         except _BAD_INPUT as error:
-            raise BadReplyError(f"加密回复解不开：{type(error).__name__}") from error
+            raise BadEnvelopeError(f"加密回复解不开：{type(error).__name__}") from error
         return str(opened)
 
     def _sign(self, *parts: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 _WAITING = 1000
 
 News = tuple[str, Any]
-"""Name of the event (`entry`, `person`, `typing`, `menu`, `violation`) and the record that it is about."""
+"""Name of the event (`entry`, `person`, `typing`, `menu`, `violation`, …) and the record that it is about."""
 
 
 class Hub:

@@ -16,6 +16,7 @@ class Trigger(Enum):
     MENU = ("menu", 3, 60.0)
     FOLLOW = ("follow", 3, 60.0)
     SCAN = ("scan", 3, 60.0)
+    PAYMENT = ("payment", 10**9, 48 * 3600.0)
 
     def __init__(self, label: str, count: int, window: float) -> None:
         self.label = label

@@ -10,17 +10,21 @@ from typing import Any
 from aiohttp import ClientConnectionResetError, web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.sandbox.acts import ACTS, act, news_json, person_json, set_faults, state
+from bot.sandbox.acts import ACTS, act, change_agent, change_tokens, set_faults
 from bot.sandbox.errors import SandboxError
+from bot.sandbox.views import news_json, person_json, phone, state
 from bot.sandbox.wechat import FakeWeChat
 
 _HERE = Path(__file__).parent
 _FAKE = web.AppKey("fake", FakeWeChat)
 _HEARTBEAT = 15.0
+_LARGEST_PICTURE = 14 * 1024 * 1024
+"""Ten megabytes, which WeChat takes, in base64."""
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; "
+        "connect-src 'self'; frame-src 'self' http: https:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -33,16 +37,22 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def sandbox_app(fake: FakeWeChat) -> web.Application:
     """To be mounted at a prefix; the page lies at the prefix itself."""
-    app = web.Application(middlewares=[_same_origin, _refusals])
+    app = web.Application(middlewares=[_same_origin, _refusals], client_max_size=_LARGEST_PICTURE)
     app[_FAKE] = fake
     app.router.add_get("", _page, name="page")
     app.router.add_static("/static", _HERE / "static", name="static")
+    app.router.add_get("/phones", _phones)
     app.router.add_get("/state", _state)
     app.router.add_get("/events", _events)
     app.router.add_get("/people/{openid}/history", _history)
+    app.router.add_get("/people/{openid}", _phone)
     app.router.add_post("/people", _add_person)
     app.router.add_post("/people/{openid}/{act}", _act)
+    app.router.add_get("/pictures/{name}", _picture)
     app.router.add_post("/faults", _faults)
+    app.router.add_post("/tokens", _tokens)
+    app.router.add_post("/agents", _agents)
+    app.router.add_post("/violations/forget", _forget)
     app.on_response_prepare.append(_add_headers)
     app.on_shutdown.append(_end_streams)
     return app
@@ -77,8 +87,17 @@ async def _end_streams(app: web.Application) -> None:
 
 
 async def _page(request: web.Request) -> web.Response:
-    base = str(request.app.router["page"].url_for())
-    html = _pages.get_template("phone.html").render(base=base, name=request.app[_FAKE].name)
+    return _rendered(request, "phone.html")
+
+
+async def _phones(request: web.Request) -> web.Response:
+    """Several phones side by side, each a frame of its own."""
+    return _rendered(request, "phones.html")
+
+
+def _rendered(request: web.Request, template: str) -> web.Response:
+    base = str(request.app.router["page"].url_for()).rstrip("/")
+    html = _pages.get_template(template).render(base=base, name=request.app[_FAKE].name)
     return web.Response(text=html, content_type="text/html")
 
 
@@ -91,6 +110,17 @@ async def _history(request: web.Request) -> web.Response:
     return web.json_response({"entries": [asdict(entry) for entry in entries]})
 
 
+async def _phone(request: web.Request) -> web.Response:
+    return web.json_response(phone(request.app[_FAKE], request.match_info["openid"]))
+
+
+async def _picture(request: web.Request) -> web.Response:
+    picture = request.app[_FAKE].pictures.get(request.match_info["name"])
+    if picture is None:
+        raise web.HTTPNotFound
+    return web.Response(body=picture.data, content_type=picture.type)
+
+
 async def _add_person(request: web.Request) -> web.Response:
     body = await _json(request)
     openid, nickname = str(body.get("openid") or ""), str(body.get("nickname") or "")
@@ -101,13 +131,29 @@ async def _act(request: web.Request) -> web.Response:
     name = request.match_info["act"]
     if name not in ACTS:
         raise web.HTTPNotFound
-    return web.json_response(
-        await act(request.app[_FAKE], request.match_info["openid"], name, await _json(request))
-    )
+    base = f"{request.scheme}://{request.host}{request.app.router['page'].url_for()}".rstrip("/")
+    body = await _json(request) | {"base": base}
+    entries = await act(request.app[_FAKE], request.match_info["openid"], name, body)
+    return web.json_response({"entries": [asdict(entry) for entry in entries]})
 
 
 async def _faults(request: web.Request) -> web.Response:
     return web.json_response(set_faults(request.app[_FAKE].faults, await _json(request)))
+
+
+async def _tokens(request: web.Request) -> web.Response:
+    change_tokens(request.app[_FAKE], await _json(request))
+    return web.json_response({"frozen": request.app[_FAKE].tokens.frozen})
+
+
+async def _agents(request: web.Request) -> web.Response:
+    change_agent(request.app[_FAKE], await _json(request))
+    return web.json_response({})
+
+
+async def _forget(request: web.Request) -> web.Response:
+    request.app[_FAKE].rules.forget()
+    return web.json_response({})
 
 
 async def _events(request: web.Request) -> web.StreamResponse:

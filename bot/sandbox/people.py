@@ -16,10 +16,14 @@ class Kind(StrEnum):
     VOICE = "voice"
     IMAGE = "image"
     LOCATION = "location"
+    LINK = "link"
+    VIDEO = "video"
     MENU = "menu"
     NEWS = "news"
     MEDIA = "media"
     TEMPLATE = "template"
+    SUBSCRIPTION = "subscription"
+    MINI_PROGRAM = "miniprogrampage"
     NOTICE = "notice"
 
 
@@ -36,6 +40,9 @@ class Origin(StrEnum):
     REPLY = "reply"
     CUSTOMER = "customer"
     TEMPLATE = "template"
+    SUBSCRIPTION = "subscription"
+    MASS = "mass"
+    AGENT = "agent"
     WECHAT = "wechat"
 
 
@@ -76,6 +83,8 @@ class Content:
     articles: tuple[Article, ...] = ()
     rows: tuple[Row, ...] = ()
     url: str = ""
+    app_id: str = ""
+    """The mini program that a card opens; it goes before `url`."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,15 @@ class Person:
     followed: bool = False
     refuses: bool = False
     """Has switched the account's messages off: customer messages fail at once, templates in the receipt."""
+    snapshot: bool = False
+    """Opens pages as a snapshot user: what OAuth tells of them is a throw-away identity."""
+    followed_at: float = 0.0
+    follow_scene: str = ""
+    remark: str = ""
+    blacklisted: bool = False
+    tags: set[int] = field(default_factory=set)
+    mass_sends: list[float] = field(default_factory=list)
+    """When mass messages reached them."""
     history: list[ChatEntry] = field(default_factory=list)
     quota: ServiceQuota = field(default_factory=ServiceQuota)
 
@@ -130,6 +148,9 @@ class People:
             person = self._known[openid] = Person(openid, nickname or f"访客{len(self._known) + 1}")
             self.changed(person)
         return person
+
+    def followers(self) -> list[Person]:
+        return [person for person in self._known.values() if person.followed]
 
     def changed(self, person: Person) -> None:
         self._tell("person", person)

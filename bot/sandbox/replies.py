@@ -1,6 +1,7 @@
 """What WeChat takes as a passive reply: its type, size and addressing."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.envelope import Push
@@ -9,14 +10,21 @@ from bot.sandbox.people import Article, Content, Kind
 
 TEXT_LIMIT = 2048
 """Bytes of UTF-8."""
+TRANSFER = "transfer_customer_service"
 _ARTICLES_FOR_EVENT = 8
 _MEDIA = {"image": "Image", "voice": "Voice", "video": "Video", "music": "Music"}
 _MEDIA_NAMES = {"image": "[图片]", "voice": "[语音]", "video": "[视频]", "music": "[音乐]"}
-TRANSFER = "transfer_customer_service"
 
 
-def read_reply(fields: Mapping[str, Any], push: Push) -> Content | None:
-    """What the person sees; None for a transfer to a human agent. Raises `BadReplyError`."""
+@dataclass(frozen=True)
+class Transfer:
+    """The person is handed to a human agent; an empty account means whoever is free."""
+
+    kf_account: str = ""
+
+
+def read_reply(fields: Mapping[str, Any], push: Push) -> Content | Transfer:
+    """What the person sees, or to whom they are handed. Raises `BadReplyError`."""
     _check_addressing(fields, push)
     kind = fields.get("MsgType")
     if kind == "text":
@@ -26,10 +34,20 @@ def read_reply(fields: Mapping[str, Any], push: Push) -> Content | None:
     if kind in _MEDIA:
         return _media(str(kind), fields)
     if kind == TRANSFER:
-        if push.is_event:
-            raise BadReplyError("事件不能转给客服")
-        return None
+        return _transfer(fields, push)
     raise BadReplyError(f"不认识的回复类型 {kind!r}")
+
+
+def _transfer(fields: Mapping[str, Any], push: Push) -> Transfer:
+    if push.is_event:
+        raise BadReplyError("事件不能转给客服")
+    info = fields.get("TransInfo")
+    if info is None:
+        return Transfer()
+    account = info.get("KfAccount") if isinstance(info, Mapping) else None
+    if not isinstance(account, str) or not account:
+        raise BadReplyError("转客服的 TransInfo 没有 KfAccount")
+    return Transfer(account)
 
 
 def _check_addressing(fields: Mapping[str, Any], push: Push) -> None:

@@ -1,14 +1,15 @@
 """Template messages: the account's own templates and WeChat's limits for each type of field."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any, Self
 
 from bot.sandbox.errors import ApiError
 from bot.sandbox.people import Row
 
-CLIENT_ID_LASTS = 600.0
 _HAN = "\u4e00-\u9fff"
 _CLOCK = r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?"
 _MONTH, _DAY = r"(0?[1-9]|1[0-2])", r"(0?[1-9]|[12]\d|3[01])"
@@ -50,6 +51,17 @@ def valid_value(key: str, value: str) -> bool:
     return rule.match(value) is not None
 
 
+class TemplateKind(StrEnum):
+    """By which call a template is sent; ids are not valid for another."""
+
+    TEMPLATE = "template"
+    """`message/template/send`, to followers."""
+    SUBSCRIPTION = "subscription"
+    """`message/subscribe/bizsend`, to who has granted it."""
+    ONE_TIME = "one_time"
+    """`message/template/subscribe`, one message a grant; one `content` field."""
+
+
 @dataclass(frozen=True)
 class MessageTemplate:
     template_id: str
@@ -58,11 +70,28 @@ class MessageTemplate:
     """Key such as `thing1` → label such as 「企业名称」, in the order of the card."""
     constants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Approved values of `const…` fields."""
+    kind: TemplateKind = TemplateKind.TEMPLATE
+    long_term: bool = False
+    """A grant for it lasts for any number of messages (public services only)."""
 
     @classmethod
     def from_json(cls, item: Mapping[str, Any]) -> Self:
         constants = {key: tuple(values) for key, values in item.get("constants", {}).items()}
-        return cls(item["template_id"], item["title"], dict(item["fields"]), constants)
+        kind = TemplateKind(item.get("kind", TemplateKind.TEMPLATE))
+        long_term = item.get("long_term") is True
+        return cls(item["template_id"], item["title"], dict(item["fields"]), constants, kind, long_term)
+
+    def chosen(self, labels: list[Any]) -> Self:
+        """A template of the account's own with these labels of this library entry; raises 40246."""
+        keys = {label: key for key, label in self.fields.items()}
+        if unknown := [label for label in labels if label not in keys]:
+            raise ApiError(40246, f"invalid keyword_name_list: {unknown}")
+        return replace(
+            self, template_id=secrets.token_urlsafe(32), fields={keys[label]: label for label in labels}
+        )
+
+    def as_kind(self, kind: TemplateKind) -> Self:
+        return replace(self, kind=kind)
 
     def describe(self) -> dict[str, str]:
         """As `get_all_private_template` lists it."""
@@ -89,31 +118,3 @@ class MessageTemplate:
         if not isinstance(value, str) or not valid_value(key, value) or (approved and value not in approved):
             raise ApiError(47003, f"argument invalid! data.{key}.value invalid")
         return value
-
-
-class TemplateDesk:
-    """The templates of one account, and the sends that a `client_msg_id` has made already."""
-
-    def __init__(self, templates: Iterable[MessageTemplate]) -> None:
-        self._known = {template.template_id: template for template in templates}
-        self._sent: dict[tuple[str, str], tuple[int, float]] = {}
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def find(self, template_id: str) -> MessageTemplate:
-        template = self._known.get(template_id)
-        if template is None:
-            raise ApiError(40037, "invalid template_id")
-        return template
-
-    def listing(self) -> list[dict[str, str]]:
-        return [template.describe() for template in self._known.values()]
-
-    def sent_before(self, openid: str, client_id: str, now: float) -> int | None:
-        """The msgid of the send that this `client_msg_id` made within the last ten minutes."""
-        msgid, at = self._sent.get((openid, client_id), (None, 0.0))
-        return msgid if now - at < CLIENT_ID_LASTS else None
-
-    def remember(self, openid: str, client_id: str, msgid: int, now: float) -> None:
-        self._sent[openid, client_id] = (msgid, now)

@@ -1,91 +1,30 @@
 """A model of WeChat's servers for one service account: people act, pushes go out, API calls come in."""
 
-import asyncio
-import itertools
 import secrets
-import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
-from bot.sandbox.account import SandboxAccount
-from bot.sandbox.delivery import Courier, RawReply
-from bot.sandbox.envelope import Encryption, Envelope, Push
-from bot.sandbox.errors import BadReplyError, SandboxError
-from bot.sandbox.faults import Faults
-from bot.sandbox.hub import Hub
+from yarl import URL
+
+from bot.sandbox.calls.base import Upload
+from bot.sandbox.calls.menus import SCANNING
+from bot.sandbox.delivery import RawReply
+from bot.sandbox.envelope import Push
+from bot.sandbox.errors import SandboxError
 from bot.sandbox.ledger import Trigger
-from bot.sandbox.people import ChatEntry, Content, Kind, Origin, People, Person, Sender
-from bot.sandbox.replies import read_reply
-from bot.sandbox.template_messages import MessageTemplate, TemplateDesk
-from bot.sandbox.tokens import TokenDesk
+from bot.sandbox.model import Platform
+from bot.sandbox.people import ChatEntry, Content, Kind, Origin, Person, Sender
+from bot.sandbox.pushes import FAULT_NOTICE
 
-FAULT_NOTICE = "该公众号提供的服务出现故障，请稍后再试"
-_SILENT = {"", "success"}
+__all__ = ["FAULT_NOTICE", "FakeWeChat", "new_openid"]
+
+_AMR_SILENCE = b"#!AMR\n" + b"\x7c" * 100
+"""Two seconds of frames without sound."""
+_EMPTY_FILES = {"voice": Upload("voice.amr", "audio/amr", _AMR_SILENCE)}
 
 
-class FakeWeChat:
-    """Keeps everything in memory; `close` it, or use it as an async context."""
-
-    def __init__(
-        self,
-        account: SandboxAccount,
-        callback_url: str,
-        *,
-        name: str = "融桥",
-        templates: Iterable[MessageTemplate] = (),
-        mode: Encryption = Encryption.SAFE,
-        answer_within: float = 5.0,
-        retries: int = 3,
-        receipt_delay: float = 1.0,
-        clock: Callable[[], float] = time.time,
-        signing_clock: Callable[[], float] = time.time,
-    ) -> None:
-        """`clock` rules windows, expiries and CreateTime; `signing_clock` the timestamps in callback URLs.
-
-        They are two so that a test can move days ahead without its callbacks looking like replays.
-        """
-        self.account = account
-        self.callback_url = callback_url
-        self.name = name
-        self.clock = clock
-        self.hub = Hub()
-        self.people = People(clock, self.hub.tell)
-        self.tokens = TokenDesk(account, clock)
-        self.templates = TemplateDesk(templates)
-        self.faults = Faults()
-        self.menu: dict[str, Any] | None = None
-        self.violations: list[str] = []
-        self._signing_clock = signing_clock
-        self._receipt_delay = receipt_delay
-        self._envelope = Envelope(account, mode)
-        self._courier = Courier(answer_within, retries)
-        # Begins at the time, so that a restart never repeats an id that the product has stored.
-        self._ids = itertools.count(time.time_ns())
-        self._last: dict[str, Push] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        self.hub.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._courier.close()
-
-    async def settle(self) -> None:
-        """Wait until every receipt under way has been delivered."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks)
-
-    # What a person does
+class FakeWeChat(Platform):
+    """The people of the platform: each method is what one of them does, its answer what they see."""
 
     def add_person(self, openid: str = "", nickname: str = "") -> Person:
         return self.people.get_or_add(openid or new_openid(), nickname)
@@ -99,24 +38,36 @@ class FakeWeChat:
             raise SandboxError(f"没有这个人：{openid}")
         return person
 
+    # The account's card
+
     async def follow(self, openid: str, scene: str | None = None) -> list[ChatEntry]:
         """Follow the account; by a QR code when `scene` is given."""
         person = self.people.get_or_add(openid)
         if person.followed:
             raise SandboxError("已经关注了")
-        person.followed = True
+        ticket = self.codes.ticket(scene) if scene is not None else ""
+        person.followed, person.followed_at, person.follow_scene = True, self.clock(), scene or ""
         person.quota.open(Trigger.SCAN if scene is not None else Trigger.FOLLOW, self.clock())
         self.people.changed(person)
         if scene is None:
-            return await self._event(person, "subscribe", EventKey="")
-        return await self._event(person, "subscribe", EventKey=f"qrscene_{scene}", Ticket=_ticket(scene))
+            return await self.pushes.event(person, "subscribe", EventKey="")
+        return await self.pushes.event(person, "subscribe", EventKey=f"qrscene_{scene}", Ticket=ticket)
 
     async def unfollow(self, openid: str) -> None:
         person = self._follower(openid)
         person.followed = False
+        person.tags.clear()
         person.quota.close()
         self.people.changed(person)
-        await self._event(person, "unsubscribe", visible=False, EventKey="")
+        await self.pushes.unseen(openid, "unsubscribe", EventKey="")
+
+    async def scan(self, openid: str, scene: str) -> list[ChatEntry]:
+        person = self.people.get_or_add(openid)
+        if not person.followed:
+            return await self.follow(openid, scene)
+        ticket = self.codes.ticket(scene)
+        person.quota.open(Trigger.SCAN, self.clock())
+        return await self.pushes.event(person, "SCAN", EventKey=scene, Ticket=ticket)
 
     def refuse(self, openid: str, *, refuses: bool = True) -> None:
         """Switch the account's messages off (or on again) while following it."""
@@ -124,25 +75,47 @@ class FakeWeChat:
         person.refuses = refuses
         self.people.changed(person)
 
+    # Messages
+
     async def say(self, openid: str, text: str) -> list[ChatEntry]:
         """The entries that came as the passive reply."""
         return await self._message(openid, Content(Kind.TEXT, text), {"MsgType": "text", "Content": text})
 
-    async def voice(self, openid: str, recognition: str | None = None) -> list[ChatEntry]:
-        """Since 2023 `Recognition` comes empty; a text here plays an account that still has it."""
+    async def voice(self, openid: str, recognition: str = "", *, said: str = "") -> list[ChatEntry]:
+        """WeChat recognises nothing since 2023, so `said` stays on the phone.
+
+        `recognition` plays an account that still has that service.
+        """
+        media_id = self.media.put("voice", _EMPTY_FILES["voice"])
         fields = {
             "MsgType": "voice",
-            "MediaId": _media_id(),
-            "MediaId16K": _media_id(),
+            "MediaId": media_id,
+            "MediaId16K": media_id,
             "Format": "amr",
-            "Recognition": recognition or "",
+            "Recognition": recognition,
         }
-        return await self._message(openid, Content(Kind.VOICE, recognition or ""), fields)
+        return await self._message(openid, Content(Kind.VOICE, recognition or said), fields)
 
-    async def image(self, openid: str, url: str = "https://mmbiz.qpic.cn/sandbox/0") -> list[ChatEntry]:
-        content = Content(Kind.IMAGE, "[图片]", url=url)
-        fields = {"MsgType": "image", "PicUrl": url, "MediaId": _media_id()}
-        return await self._message(openid, content, fields)
+    async def image(
+        self, openid: str, url: str = "https://mmbiz.qpic.cn/sandbox/0", *, file: Upload | None = None
+    ) -> list[ChatEntry]:
+        """`file` is what `media/get` then hands out; `url` where the picture is seen."""
+        media_id = self.media.put("image", file or Upload("photo.png", "image/png", b""))
+        fields = {"MsgType": "image", "PicUrl": url, "MediaId": media_id}
+        return await self._message(openid, Content(Kind.IMAGE, "[图片]", url=url), fields)
+
+    def keep_picture(self, file: Upload) -> str:
+        """The name under which the page shows a picture that a person sent."""
+        name = secrets.token_urlsafe(12)
+        self.pictures[name] = file
+        return name
+
+    async def video(self, openid: str, *, short: bool = False) -> list[ChatEntry]:
+        media_id = self.media.put("video", Upload("video.mp4", "video/mp4", b""))
+        thumb = self.media.put("thumb", Upload("thumb.jpg", "image/jpeg", b""))
+        kind = "shortvideo" if short else "video"
+        fields = {"MsgType": kind, "MediaId": media_id, "ThumbMediaId": thumb}
+        return await self._message(openid, Content(Kind.VIDEO, "[视频]"), fields)
 
     async def location(
         self, openid: str, latitude: float, longitude: float, label: str = ""
@@ -150,88 +123,89 @@ class FakeWeChat:
         place = {"Location_X": latitude, "Location_Y": longitude, "Scale": 16, "Label": label}
         return await self._message(openid, Content(Kind.LOCATION, label), {"MsgType": "location"} | place)
 
+    async def link(self, openid: str, title: str, url: str, description: str = "") -> list[ChatEntry]:
+        fields = {"MsgType": "link", "Title": title, "Description": description, "Url": url}
+        return await self._message(openid, Content(Kind.LINK, title, tail=description, url=url), fields)
+
     async def tap(self, openid: str, menu_item_id: str, text: str) -> list[ChatEntry]:
         """A line of a msgmenu: arrives as text, counts as a click on the menu."""
         fields = {"MsgType": "text", "Content": text, "bizmsgmenuid": menu_item_id}
         return await self._message(openid, Content(Kind.TEXT, text), fields, Trigger.MENU)
 
+    # The menu, and pages
+
     async def click(self, openid: str, key: str) -> list[ChatEntry]:
         person = self._follower(openid)
         person.quota.open(Trigger.MENU, self.clock())
-        return await self._event(person, "CLICK", EventKey=key)
+        return await self.pushes.event(person, "CLICK", EventKey=key)
+
+    async def scan_by_menu(self, openid: str, kind: str, key: str, result: str) -> list[ChatEntry]:
+        """A menu button of kind `scancode_push` or `scancode_waitmsg` that has read `result`."""
+        if kind not in SCANNING:
+            raise SandboxError(f"不是扫码按钮：{kind}")
+        person = self._follower(openid)
+        person.quota.open(Trigger.MENU, self.clock())
+        info = {"ScanType": "qrcode", "ScanResult": result}
+        return await self.pushes.event(person, kind, EventKey=key, ScanCodeInfo=info)
 
     async def view(self, openid: str, url: str) -> None:
         """A menu button that opens a page; WeChat grants no customer messages for it."""
-        await self._event(self._follower(openid), "VIEW", visible=False, EventKey=url, MenuId=0)
+        await self.pushes.unseen(self._follower(openid).openid, "VIEW", EventKey=url, MenuId=0)
 
-    async def scan(self, openid: str, scene: str) -> list[ChatEntry]:
-        person = self.people.get_or_add(openid)
-        if not person.followed:
-            return await self.follow(openid, scene)
-        person.quota.open(Trigger.SCAN, self.clock())
-        return await self._event(person, "SCAN", EventKey=scene, Ticket=_ticket(scene))
+    async def open_mini_program(self, openid: str, path: str) -> None:
+        """A menu button that opens a mini program."""
+        await self.pushes.unseen(self._follower(openid).openid, "view_miniprogram", EventKey=path, MenuId=0)
 
-    # Pushes
+    async def report_location(self, openid: str, latitude: float, longitude: float) -> None:
+        """Where the phone is, when the person has allowed it."""
+        place = {"Latitude": latitude, "Longitude": longitude, "Precision": 40.0}
+        await self.pushes.unseen(self._follower(openid).openid, "LOCATION", **place)
+
+    async def event(self, openid: str, name: str, **fields: Any) -> None:
+        """Any other event, such as `user_info_modified` or one that does not exist yet."""
+        await self.pushes.unseen(self.person(openid).openid, name, **fields)
+
+    def pay(self, openid: str) -> None:
+        """The person has paid: any number of customer messages for two days."""
+        self._follower(openid).quota.open(Trigger.PAYMENT, self.clock())
+
+    def open_page(self, openid: str, authorize_query: str) -> URL:
+        """Follow a link to `connect/oauth2/authorize` and agree; where the browser goes next.
+
+        Raises `SandboxError` when WeChat would show an error instead.
+        """
+        return self.oauth.agree(self.person(openid), self.oauth.read_link(authorize_query))
+
+    async def answer_subscription(self, openid: str, answers: Mapping[str, bool]) -> None:
+        """Accept or refuse subscription templates, by id, in the popup of a page."""
+        await self.subscriptions.answer_popup(self.person(openid), answers)
+
+    async def withdraw_subscription(self, openid: str, template_id: str) -> None:
+        await self.subscriptions.withdraw(self.person(openid), template_id)
+
+    # The wire
 
     async def resend(self, openid: str) -> RawReply:
         """The person's latest push once more, byte by byte: what WeChat does after a slow answer."""
-        push = self._last.get(openid)
-        if push is None:
-            raise SandboxError("还没有可以重发的消息")
-        return await self.push_raw(push)
+        return await self.pushes.resend(openid)
 
     async def say_copies(self, openid: str, text: str, copies: int = 3) -> list[str]:
         """Send one text several times at once, same bytes, same MsgId; the text of each answer."""
         person = self._follower(openid)
         person.quota.open(Trigger.MESSAGE, self.clock())
         self.people.add_entry(person, Sender.PERSON, Origin.PERSON, Content(Kind.TEXT, text))
-        push = self._seal(person, MsgType="text", Content=text, MsgId=next(self._ids))
-        replies = await asyncio.gather(*(self.push_raw(push) for _ in range(copies)))
-        return [self.read_text(reply) for reply in replies]
+        return await self.pushes.copies(person, {"MsgType": "text", "Content": text}, copies)
 
     def read_text(self, reply: RawReply) -> str:
         """The text of a raw reply; empty when it is silent."""
-        if reply.body.strip() in _SILENT:
-            return ""
-        return str(self._envelope.open_reply(reply.body).get("Content") or "")
+        return self.pushes.read_text(reply)
 
     async def push_raw(self, push: Push) -> RawReply:
-        return await self._courier.once(push)
+        return await self.pushes.raw(push)
 
     async def verify(self) -> bool:
         """Whether the callback address answers WeChat's check: echostr signed, returned unchanged."""
-        echo = str(secrets.randbelow(10**18))
-        url = self._envelope.verification(self.callback_url, echo, int(self._signing_clock()))
-        reply = await self._courier.fetch(url)
-        return reply.answered and reply.body == echo
-
-    def break_rule(self, what: str) -> None:
-        """Note that the product did what a real account must not."""
-        self.violations.append(what)
-        self.hub.tell("violation", what)
-
-    def show(self, person: Person, origin: Origin, content: Content) -> ChatEntry:
-        return self.people.add_entry(person, Sender.ACCOUNT, origin, content)
-
-    def new_id(self) -> int:
-        return next(self._ids)
-
-    def schedule_receipt(self, person: Person, msgid: int) -> None:
-        """TEMPLATESENDJOBFINISH follows later, as the switches say."""
-        if self.faults.receipts_lost:
-            return
-        status = self.faults.receipt_status or ("failed:user block" if person.refuses else "success")
-        for _ in range(2 if self.faults.receipts_twice else 1):
-            self._spawn(self._receipt(person, msgid, status))
-
-    async def _receipt(self, person: Person, msgid: int, status: str) -> None:
-        await asyncio.sleep(self._receipt_delay)
-        await self._event(person, "TEMPLATESENDJOBFINISH", visible=False, MsgID=msgid, Status=status)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        return await self.pushes.verify()
 
     def _follower(self, openid: str) -> Person:
         person = self.person(openid)
@@ -243,61 +217,17 @@ class FakeWeChat:
         self,
         openid: str,
         content: Content,
-        fields: Mapping[str, Any],
+        fields: dict[str, Any],
         trigger: Trigger = Trigger.MESSAGE,
     ) -> list[ChatEntry]:
         person = self._follower(openid)
         person.quota.open(trigger, self.clock())
         self.people.add_entry(person, Sender.PERSON, Origin.PERSON, content)
-        return await self._push(self._seal(person, **fields, MsgId=next(self._ids)), person)
-
-    async def _event(
-        self, person: Person, name: str, *, visible: bool = True, **fields: Any
-    ) -> list[ChatEntry]:
-        push = self._seal(person, MsgType="event", Event=name, **fields)
-        return await self._push(push, person, visible=visible)
-
-    def _seal(self, person: Person, **fields: Any) -> Push:
-        common = {
-            "ToUserName": self.account.original_id,
-            "FromUserName": person.openid,
-            "CreateTime": int(self.clock()),
-        }
-        push = self._envelope.seal(
-            self.callback_url, person.openid, common | fields, int(self._signing_clock())
-        )
-        self._last[person.openid] = push
-        return push
-
-    async def _push(self, push: Push, person: Person, *, visible: bool = True) -> list[ChatEntry]:
-        reply, tries = await self._courier.deliver(push)
-        name = push.fields.get("Event") or push.fields["MsgType"]
-        if tries > 1:
-            self.break_rule(f"{name}：{tries - 1} 次没有按时得到回答")
-        if not reply.answered:
-            return self._fault(person) if visible else []
-        if reply.body.strip() in _SILENT:
+        if self.agents.agent_of(person) is not None:
+            self.agents.heard(person)
             return []
-        try:
-            content = read_reply(self._envelope.open_reply(reply.body), push)
-        except BadReplyError as error:
-            self.break_rule(f"{name}：{error}")
-            return self._fault(person) if visible else []
-        # What answers an event that nobody sees has nowhere to appear either.
-        return [self.show(person, Origin.REPLY, content)] if content and visible else []
-
-    def _fault(self, person: Person) -> list[ChatEntry]:
-        content = Content(Kind.NOTICE, FAULT_NOTICE)
-        return [self.people.add_entry(person, Sender.SYSTEM, Origin.WECHAT, content)]
+        return await self.pushes.message(person, fields)
 
 
 def new_openid() -> str:
     return "o" + secrets.token_urlsafe(21)[:27]
-
-
-def _media_id() -> str:
-    return secrets.token_urlsafe(48)
-
-
-def _ticket(scene: str) -> str:
-    return "gQ" + scene.encode().hex()[:64]

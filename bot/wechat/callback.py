@@ -4,7 +4,8 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
@@ -18,14 +19,15 @@ from bot.wechat.errors import (
     TooLarge,
     UnsupportedMedia,
 )
-from bot.wechat.markup import cdata, parse_fields
+from bot.wechat.markup import Fields, cdata, is_json, parse_fields
 from bot.wechat.replies import NO_REPLY
 
 MAX_BODY_BYTES = 512 * 1024
 WINDOW_S = 600
 """How far a callback's timestamp may be off, in seconds, either way."""
 
-_MEDIA_TYPES = {"text/xml", "application/xml", ""}
+_JSON = "application/json"
+_MEDIA_TYPES = {"text/xml", "application/xml", _JSON, ""}
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _NONCE = re.compile(r"[!-~]{1,128}")
 # It is sent back, so nothing passes that a browser could take for markup.
@@ -50,10 +52,10 @@ class NonceMemory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An opened callback; ``encrypted`` says how its reply has to leave."""
+    """An opened callback: what the push says, and the cipher that opened it, None when it came plain."""
 
-    xml: bytes
-    encrypted: bool
+    fields: Fields = field(repr=False)
+    cipher: MessageCipher | None = field(default=None, repr=False)
 
 
 class CallbackCodec:
@@ -92,27 +94,32 @@ class CallbackCodec:
         return echo
 
     async def open(self, query: Mapping[str, str], body: bytes, content_type: str) -> Envelope:
-        """The message in a POST. Sent again it opens again; its nonce with another message does not.
+        """The push in a POST. Sent again it opens again; its nonce with another push does not.
 
         The digest that tells the two apart is that of the decrypted message: encrypted anew, the same message
         is another body.
         """
-        if len(body) > MAX_BODY_BYTES:
-            raise TooLarge(f"the body has more than {MAX_BODY_BYTES} bytes")
-        if content_type.partition(";")[0].strip().lower() not in _MEDIA_TYPES:
-            raise UnsupportedMedia("the body is not declared as XML")
+        _check_form(body, content_type)
         encrypted = query.get("encrypt_type", "raw") == "aes"
-        xml = self._decrypted(query, body) if encrypted else self._plain(query, body)
+        if not encrypted or query.get("signature"):
+            self._check_signature(query)
+        if not encrypted and self._mode is Mode.SAFE:
+            raise BadSignature("a plain callback to an account in safe mode")
+        fields, message, cipher = self._opened(query, body, encrypted=encrypted)
         timestamp = self._check_time(query)
-        if not await self._nonces.remember(query["nonce"], timestamp, sha256(xml).hexdigest()):
+        if not await self._nonces.remember(query["nonce"], timestamp, sha256(message).hexdigest()):
             raise Replay("the nonce was used for another message")
-        return Envelope(xml, encrypted)
+        return Envelope(fields, cipher)
 
     def seal(self, reply: str, envelope: Envelope) -> str:
-        """``reply`` as the body of the answer to ``envelope``; ``NO_REPLY`` stays as it is in every mode."""
-        if reply == NO_REPLY or not envelope.encrypted:
+        """``reply`` as the body of the answer to ``envelope``, under the key that opened it.
+
+        ``NO_REPLY`` stays as it is in every mode. Replies are XML also where pushes come as JSON: the
+        platform documents no other form of them.
+        """
+        if reply == NO_REPLY or envelope.cipher is None:
             return reply
-        encrypted = self._ciphers[0].encrypt(reply.encode())
+        encrypted = envelope.cipher.encrypt(reply.encode())
         timestamp, nonce = str(int(self._now())), secrets.token_hex(8)
         signature = sign(self._token, timestamp, nonce, encrypted)
         return (
@@ -120,31 +127,30 @@ class CallbackCodec:
             f"<TimeStamp>{timestamp}</TimeStamp><Nonce>{cdata(nonce)}</Nonce></xml>"
         )
 
-    def _plain(self, query: Mapping[str, str], body: bytes) -> bytes:
-        self._check_signature(query)
-        if self._mode is Mode.SAFE:
-            raise BadSignature("a plain callback to an account in safe mode")
-        return body
+    def _opened(
+        self, query: Mapping[str, str], body: bytes, *, encrypted: bool
+    ) -> tuple[Fields, bytes, MessageCipher | None]:
+        """The push, the bytes that it was read from, and the cipher.
 
-    def _decrypted(self, query: Mapping[str, str], body: bytes) -> bytes:
-        if not self._ciphers:
-            raise Malformed("an encrypted callback to an account without an EncodingAESKey")
-        if query.get("signature"):
-            self._check_signature(query)
-        encrypted = parse_fields(body).get("Encrypt")
-        if not isinstance(encrypted, str) or not encrypted.isascii():
+        No signature covers the plain fields that stand beside ``Encrypt`` in compatible mode, nor the query's
+        word that nothing is encrypted: where there is an ``Encrypt``, it alone counts.
+        """
+        outer = parse_fields(body)
+        if not encrypted and "Encrypt" not in outer:
+            return outer, body, None
+        sealed = outer.get("Encrypt")
+        if not isinstance(sealed, str) or not sealed.isascii():
             raise Malformed("Encrypt is missing or not as documented")
-        self._check_signature(query, encrypted)
-        return self._decrypt(encrypted)
+        self._check_signature(query, sealed)
+        message, cipher = self._decrypted(sealed)
+        return parse_fields(message), message, cipher
 
-    def _decrypt(self, encrypted: str) -> bytes:
+    def _decrypted(self, sealed: str) -> tuple[bytes, MessageCipher]:
         """Under the current key, else under the previous one; what reads as another app's ends the search."""
-        for cipher in self._ciphers[:-1]:
-            try:
-                return cipher.decrypt(encrypted)
-            except Malformed:
-                continue
-        return self._ciphers[-1].decrypt(encrypted)
+        for cipher in self._ciphers:
+            with suppress(Malformed):
+                return cipher.decrypt(sealed), cipher
+        raise Malformed("the encrypted part does not decrypt under any key of the account")
 
     def _check_signature(self, query: Mapping[str, str], *encrypted: str) -> None:
         """The URL's own signature, or, with the encrypted part given, the message's."""
@@ -162,3 +168,13 @@ class CallbackCodec:
         if abs(self._now() - timestamp) > WINDOW_S:
             raise Expired(f"the timestamp is more than {WINDOW_S} seconds off")
         return timestamp
+
+
+def _check_form(body: bytes, content_type: str) -> None:
+    if len(body) > MAX_BODY_BYTES:
+        raise TooLarge(f"the body has more than {MAX_BODY_BYTES} bytes")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in _MEDIA_TYPES:
+        raise UnsupportedMedia("the body is declared neither as XML nor as JSON")
+    if media_type == _JSON and not is_json(body):
+        raise UnsupportedMedia("the body is declared as JSON, and is not")

@@ -11,22 +11,39 @@ WeChatError
 │   └── UnsupportedMedia     415
 ├── OversizedReply           a passive reply longer than WeChat takes
 └── CallFailed               a call to the platform; ``retryable``, ``outcome_unknown``, ``wait_s``
-    ├── NetworkTrouble
-    │   ├── NotSent          no connection came about: nothing has happened over there
-    │   ├── TimedOut         sent, no answer in time
-    │   ├── ConnectionLost   sent, the connection broke
-    │   ├── BadAnswer        a 5xx, or an answer that is not the platform's JSON
+    ├── InvalidArgument      not called: an argument breaks a limit of the platform; ``field`` names it
+    ├── NetworkTrouble       the platform did not answer in its own words
+    │   ├── NotSent          surely not sent: no connection came about
+    │   │   └── CircuitOpen  not even tried, after too many failures in a row
+    │   ├── TimedOut         may have been sent: no answer in time
+    │   ├── ConnectionLost   may have been sent: the connection broke, or the answer did in its middle
+    │   ├── BadAnswer        may have been sent: a 5xx, or an answer that is not the platform's JSON
+    │   ├── TooMuchData      a download over the caller's limit
     │   └── GatewayRefused   a 3xx or 4xx: something before the platform turned the call away
-    └── ApiError             the platform's own ``errcode``; its kinds are in ``_KINDS`` below
+    └── ApiError             the platform's own ``errcode``; a code without a kind of its own is just this
+        ├── TryLater         TokenInvalid, Busy, RateLimited, QuotaExhausted, ConcurrentSend, …
+        ├── AccountMisconfigured · NotPermitted            an operator has to act
+        ├── Undeliverable    this person cannot get this message: NotFollower, WindowClosed, Refused, …
+        ├── BadCall · BadContent                           what was sent is wrong
+        ├── TemplateError · MassError · TagError · MenuError · LoginError
+        └── CustomerServiceError · PublishError · QuotaQueryError
 
+The kinds below ``ApiError`` are in ``refusals``, each with its ``remedy``; ``errcodes`` says which code is
+which.
 Texts are for logs: English, without tokens, secrets, openids or message contents.
 """
 
 import re
-from typing import ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]+")
 _ERRMSG_CHARS = 200
+# Long enough for an openid, a code or a token, and with what no word of an error message has in it.
+_PRIVATE = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z\d])[\w-]{24,}")
+_RID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class WeChatError(Exception):
@@ -85,20 +102,37 @@ class CallFailed(WeChatError):
 
     retryable: ClassVar[bool] = False
     outcome_unknown: ClassVar[bool] = False
-    wait_s: ClassVar[int] = 0
+    wait_s: int = 0
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
         self.path = path
 
 
+class InvalidArgument(CallFailed):
+    """The platform would refuse this value, so it was not asked; says the limit, never the value."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(field, reason)
+        self.path = ""
+        self.field = field
+        self.reason = reason
+
+
 class NetworkTrouble(CallFailed):
-    """The platform did not answer in its own words."""
+    """The platform did not answer in its own words; ``outage`` counts against the circuit breaker."""
+
+    outage: ClassVar[bool] = True
 
 
 class NotSent(NetworkTrouble):
     retryable = True
     wait_s = 1
+
+
+class CircuitOpen(NotSent):
+    outage = False
+    wait_s = 5
 
 
 class TimedOut(NetworkTrouble):
@@ -116,140 +150,33 @@ class BadAnswer(NetworkTrouble):
     wait_s = 1
 
 
+class TooMuchData(NetworkTrouble):
+    outage = False
+
+
 class GatewayRefused(NetworkTrouble):
-    pass
+    outage = False
 
 
 class ApiError(CallFailed):
-    """The platform answered with an ``errcode`` that has no kind of its own, or is of a kind below."""
+    """The platform refused with an ``errcode``; ``answer`` is all it said, not for logs."""
 
-    def __init__(self, errcode: int, errmsg: str, path: str) -> None:
-        clean = _UNPRINTABLE.sub(" ", errmsg)[:_ERRMSG_CHARS]
+    remedy: ClassVar[str] = "Look the code up in WeChat's list of return codes; ask rid/get about the call."
+
+    def __init__(self, errcode: int, errmsg: str, path: str, answer: Mapping[str, Any] = NOTHING) -> None:
+        clean = _without_private(_UNPRINTABLE.sub(" ", errmsg))[:_ERRMSG_CHARS]
         super().__init__(path, f"errcode {errcode}, {clean}")
         self.errcode = errcode
         self.errmsg = clean
+        self.answer = answer
+
+    @property
+    def rid(self) -> str | None:
+        """The platform's number for this call, for `Quota.request_info`."""
+        found = _RID.search(self.errmsg)
+        return found[0] if found else None
 
 
-class TokenInvalid(ApiError):
-    """The access token is not, or no longer, valid."""
-
-    retryable = True
-    wait_s = 30
-
-
-class Busy(ApiError):
-    retryable = True
-    wait_s = 1
-
-
-class RateLimited(ApiError):
-    """Too many calls in this minute."""
-
-    retryable = True
-    wait_s = 60
-
-
-class QuotaExhausted(ApiError):
-    """The day's calls are used up; the count starts anew at midnight, Beijing time."""
-
-    retryable = True
-    wait_s = 3600
-
-
-class ConcurrentSend(ApiError):
-    """Another message to the same person was being sent at that moment."""
-
-    retryable = True
-    wait_s = 1
-
-
-class AccountMisconfigured(ApiError):
-    """App id, secret or the whitelist of addresses is wrong: an operator has to act."""
-
-
-class NotPermitted(ApiError):
-    """The account has no right to this call, or it was banned from it."""
-
-
-class WindowClosed(ApiError):
-    """The person has not written for too long, or has unfollowed: no customer message is allowed."""
-
-
-class CountUsedUp(ApiError):
-    """All customer messages that the person's last action allowed are sent."""
-
-
-class NotFollower(ApiError):
-    pass
-
-
-class UserBlocked(ApiError):
-    """The person blocks the account, or the account the person."""
-
-
-class BadOpenid(ApiError):
-    pass
-
-
-class BadTemplate(ApiError):
-    """The template id is unknown to this account."""
-
-
-class BadTemplateData(ApiError):
-    """A template's field is missing or breaks the rules of its type; ``errmsg`` names it."""
-
-
-class BadTemplateLink(ApiError):
-    """The page that the message should lead to is not accepted."""
-
-
-class ContentTooLong(ApiError):
-    pass
-
-
-class ContentRefused(ApiError):
-    """Sensitive words in it."""
-
-
-class Refused(ApiError):
-    """The person refuses this kind of message, or has not granted it."""
-
-
-class TypingNotNow(ApiError):
-    """The typing sign is shown already, or the person's last action is over 30 seconds old."""
-
-
-_KINDS: dict[int, type[ApiError]] = {
-    -1: Busy,
-    40001: TokenInvalid,
-    40014: TokenInvalid,
-    42001: TokenInvalid,
-    40003: BadOpenid,
-    40013: AccountMisconfigured,
-    40125: AccountMisconfigured,
-    40164: AccountMisconfigured,
-    40243: AccountMisconfigured,
-    40037: BadTemplate,
-    41030: BadTemplateLink,
-    43004: NotFollower,
-    43019: UserBlocked,
-    43101: Refused,
-    43107: NotPermitted,
-    43108: ConcurrentSend,
-    45002: ContentTooLong,
-    45009: QuotaExhausted,
-    45011: RateLimited,
-    45015: WindowClosed,
-    45047: CountUsedUp,
-    45080: TypingNotNow,
-    45081: TypingNotNow,
-    45168: ContentRefused,
-    47003: BadTemplateData,
-    48001: NotPermitted,
-    48002: UserBlocked,
-}
-
-
-def api_error(errcode: int, errmsg: str, path: str) -> ApiError:
-    """The error of the kind that ``errcode`` stands for."""
-    return _KINDS.get(errcode, ApiError)(errcode, errmsg, path)
+def _without_private(errmsg: str) -> str:
+    """WeChat quotes openids, codes and tokens in some messages; its own request id stays."""
+    return _PRIVATE.sub(lambda found: found[0] if _RID.fullmatch(found[0]) else "…", errmsg)

@@ -1,22 +1,12 @@
-"""What arrives from WeChat, as values: messages of people, and events about them."""
+"""What arrives from WeChat, as values: messages of people, events about them, reports of the platform."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import blake2s
-from typing import TypedDict
+from datetime import datetime
 
-from bot.wechat.errors import Malformed
-from bot.wechat.markup import parse_fields
-
-_IDENTITY = re.compile(r"[!-~]{1,64}")
-_SECONDS = re.compile(r"[0-9]{1,10}")
-_MESSAGE_ID = re.compile(r"[0-9]{1,20}")
-_NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,20})?")
-_WORD = re.compile(r"[A-Za-z0-9_]{1,64}")
-_SCENE_PREFIX = "qrscene_"
 _RECEIPT_FAILURES = {"user block": "user_block", "system failed": "system_failed", "freq limit": "freq_limit"}
+_MASS_ERROR = re.compile(r"err\((\d{1,9})\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +19,24 @@ class Incoming:
     dedup_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class ArticleSource:
+    """The article that a message was sent from: its ``MsgDataId``, and its place in the bundle, from 1."""
+
+    data_id: str
+    index: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextMessage(Incoming):
+class Message(Incoming):
+    """What a person sent; ``article`` is None when it was written in the chat itself."""
+
+    msg_id: str = ""
+    article: ArticleSource | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextMessage(Message):
     """``menu_id`` is the id of the tapped ``msgmenu`` item; None when the person typed."""
 
     text: str
@@ -38,72 +44,195 @@ class TextMessage(Incoming):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoiceMessage(Incoming):
-    """``recognition`` is WeChat's own transcript, withdrawn for most accounts since 2023."""
+class VoiceMessage(Message):
+    """``recognition`` is WeChat's own transcript, withdrawn for most accounts since 2023.
+
+    ``media_id`` leads to the recording at 8 kHz, ``media_id_16k`` to that at 16 kHz.
+    """
 
     media_id: str
+    media_id_16k: str | None = None
+    format: str = ""
     recognition: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageMessage(Incoming):
+class ImageMessage(Message):
     media_id: str
     url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VideoMessage(Incoming):
+class VideoMessage(Message):
+    """``short``: taken in the chat, not chosen from the album."""
+
     media_id: str
     thumb_media_id: str
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LocationMessage(Incoming):
-    """Degrees, GCJ-02."""
+class LocationMessage(Message):
+    """Degrees, GCJ-02; ``scale`` is the zoom of the map."""
 
     latitude: float
     longitude: float
-    label: str
+    scale: int = 0
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkMessage(Incoming):
+class LinkMessage(Message):
     title: str
     description: str
     url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubscribeEvent(Incoming):
-    """``scene`` is that of the scanned code; None when the person came another way."""
+class Event(Incoming):
+    """What a person did, other than sending a message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribeEvent(Event):
+    """``scene`` and ``ticket`` are those of the scanned code; None when the person came another way."""
 
     scene: str | None = None
+    ticket: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnsubscribeEvent(Incoming):
-    pass
+class UnsubscribeEvent(Event):
+    """After it the person's data have to go, says the platform."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScanEvent(Incoming):
+class ScanEvent(Event):
     """A follower scanned a code."""
 
     scene: str
+    ticket: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClickEvent(Incoming):
+class ClickEvent(Event):
     key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ViewEvent(Incoming):
+class ViewEvent(Event):
+    """``menu_id`` names the conditional menu that the person saw; None with the default menu."""
+
     url: str
+    menu_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateReceipt(Incoming):
+class ViewMiniProgramEvent(Event):
+    path: str
+    menu_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionEvent(Event):
+    """``LOCATION``: where the phone is, sent on entering the chat. Degrees; ``precision`` in metres."""
+
+    latitude: float
+    longitude: float
+    precision: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanCodeEvent(Event):
+    """A code scanned from the menu; ``waiting``: the phone shows that the account is about to answer."""
+
+    key: str
+    scan_type: str
+    result: str
+    waiting: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturesEvent(Event):
+    """Pictures sent from the menu; each follows as an ``ImageMessage``.
+
+    ``source`` is ``pic_sysphoto``, ``pic_photo_or_album`` or ``pic_weixin``.
+    """
+
+    key: str
+    source: str
+    count: int
+    md5_sums: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceEvent(Event):
+    """``location_select``: a place chosen from the menu; it follows as a ``LocationMessage``."""
+
+    key: str
+    latitude: float
+    longitude: float
+    scale: int
+    label: str
+    poi_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChoice:
+    """``scene``: 1 a page, 2 an article; None where WeChat does not say it."""
+
+    template_id: str
+    status: str
+    scene: int | None = None
+
+    @property
+    def accepted(self) -> bool:
+        return self.status == "accept"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionPopupEvent(Event):
+    """What the person chose in the dialog that asks for subscription notices."""
+
+    choices: tuple[SubscriptionChoice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionChangeEvent(Event):
+    """What the person changed later in the settings; WeChat pushes only refusals."""
+
+    choices: tuple[SubscriptionChoice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpenedEvent(Event):
+    """An agent of WeChat's own customer service takes the person; messages no longer come here."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionClosedEvent(Event):
+    account: str
+    close_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSwitchedEvent(Event):
+    from_account: str
+    to_account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Incoming):
+    """The platform's word about something; no act of a person, who does not become active by it.
+
+    ``openid`` is whom the platform names as sender: often its own account, not a follower.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateReceipt(Report):
     """What became of the template message ``msg_id``; ``status`` in WeChat's own words."""
 
     msg_id: str
@@ -111,7 +240,7 @@ class TemplateReceipt(Incoming):
 
     @property
     def delivered(self) -> bool:
-        return self.status == "success"
+        return self.status.startswith("success")
 
     @property
     def failure(self) -> str | None:
@@ -125,152 +254,113 @@ class TemplateReceipt(Incoming):
         return next((name for text, name in _RECEIPT_FAILURES.items() if reason.startswith(text)), "other")
 
 
+@dataclass(frozen=True, slots=True)
+class SubscriptionReceipt:
+    template_id: str
+    msg_id: str
+    error_code: int
+    status: str
+
+    @property
+    def delivered(self) -> bool:
+        return self.error_code == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionReceipts(Report):
+    """What became of subscription notices; one push may tell of several."""
+
+    receipts: tuple[SubscriptionReceipt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedArticle:
+    index: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyrightVerdict:
+    """What WeChat found about one article of a mass send."""
+
+    index: int
+    user_declared: int
+    audit_state: int
+    original_url: str
+    original_type: int
+    can_reprint: bool
+    needs_replacement: bool
+    needs_source: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MassReceipt(Report):
+    """How a mass send ended; ``total`` counts people, ``filtered`` those that were left after the filters.
+
+    ``copyright_state``: 1 no reprint, 2 a reprint that may be sent, 3 one that may not; None where WeChat
+    did not check.
+    """
+
+    msg_id: str
+    status: str
+    total: int
+    filtered: int
+    sent: int
+    errors: int
+    copyright_state: int | None
+    verdicts: tuple[CopyrightVerdict, ...]
+    articles: tuple[PublishedArticle, ...]
+
+    @property
+    def delivered(self) -> bool:
+        return self.status.startswith(("send success", "sendsuccess"))
+
+    @property
+    def error_code(self) -> int | None:
+        """WeChat's number for the reason, such as 20001 (politics); None when it gives none."""
+        found = _MASS_ERROR.search(self.status)
+        return int(found[1]) if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishReport(Report):
+    """How a publication ended; ``status`` 0 is success. ``failed`` holds the places of refused articles."""
+
+    publish_id: str
+    status: int
+    article_id: str | None
+    articles: tuple[PublishedArticle, ...]
+    failed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonReport(Report):
+    """About the data of ``subject``, an openid; ``revoked`` names kinds of data by WeChat's numbers."""
+
+    subject: str
+    app_id: str
+    union_id: str | None = None
+    revoked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChangedReport(PersonReport):
+    """WeChat replaced the person's name or picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRevokedReport(PersonReport):
+    """The person took back what was authorized to this account: the data have to go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountClosedReport(PersonReport):
+    """The person gave up the WeChat account: the data have to go."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownIncoming(Incoming):
     """A kind that nobody here reads yet; ``kind`` is the MsgType, or ``event.`` and the event's name."""
 
     kind: str
     raw: Mapping[str, object]
-
-
-class _Fields:
-    """The fields of a push; whatever is not as documented is ``Malformed``."""
-
-    def __init__(self, raw: dict[str, object]) -> None:
-        self.raw = raw
-
-    def text(self, name: str) -> str:
-        """The field's text, empty when the field is missing or empty."""
-        value = self.raw.get(name)
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            raise Malformed(f"{name} is not a text")
-        return value
-
-    def shaped(self, name: str, shape: re.Pattern[str]) -> str:
-        value = self.text(name)
-        if not shape.fullmatch(value):
-            raise Malformed(f"{name} is missing or not as documented")
-        return value
-
-    def needed(self, name: str) -> str:
-        value = self.text(name)
-        if not value:
-            raise Malformed(f"{name} is missing")
-        return value
-
-    def number(self, name: str) -> float:
-        return float(self.shaped(name, _NUMBER))
-
-
-class _Head(TypedDict):
-    """What every push has, read once."""
-
-    to_user: str
-    openid: str
-    created_at: datetime
-    dedup_key: str
-
-
-def _text(fields: _Fields, head: _Head) -> Incoming:
-    return TextMessage(**head, text=fields.text("Content"), menu_id=fields.text("bizmsgmenuid") or None)
-
-
-def _voice(fields: _Fields, head: _Head) -> Incoming:
-    recognition = fields.text("Recognition") or None
-    return VoiceMessage(**head, media_id=fields.needed("MediaId"), recognition=recognition)
-
-
-def _image(fields: _Fields, head: _Head) -> Incoming:
-    return ImageMessage(**head, media_id=fields.needed("MediaId"), url=fields.text("PicUrl"))
-
-
-def _video(fields: _Fields, head: _Head) -> Incoming:
-    thumb = fields.text("ThumbMediaId")
-    return VideoMessage(**head, media_id=fields.needed("MediaId"), thumb_media_id=thumb)
-
-
-def _location(fields: _Fields, head: _Head) -> Incoming:
-    latitude, longitude = fields.number("Location_X"), fields.number("Location_Y")
-    return LocationMessage(**head, latitude=latitude, longitude=longitude, label=fields.text("Label"))
-
-
-def _link(fields: _Fields, head: _Head) -> Incoming:
-    title, description = fields.text("Title"), fields.text("Description")
-    return LinkMessage(**head, title=title, description=description, url=fields.needed("Url"))
-
-
-def _subscribe(fields: _Fields, head: _Head) -> Incoming:
-    return SubscribeEvent(**head, scene=fields.text("EventKey").removeprefix(_SCENE_PREFIX) or None)
-
-
-def _unsubscribe(_fields: _Fields, head: _Head) -> Incoming:
-    return UnsubscribeEvent(**head)
-
-
-def _scan(fields: _Fields, head: _Head) -> Incoming:
-    return ScanEvent(**head, scene=fields.needed("EventKey"))
-
-
-def _click(fields: _Fields, head: _Head) -> Incoming:
-    return ClickEvent(**head, key=fields.needed("EventKey"))
-
-
-def _view(fields: _Fields, head: _Head) -> Incoming:
-    return ViewEvent(**head, url=fields.needed("EventKey"))
-
-
-def _template_receipt(fields: _Fields, head: _Head) -> Incoming:
-    return TemplateReceipt(**head, msg_id=fields.needed("MsgID"), status=fields.needed("Status"))
-
-
-_Reader = Callable[[_Fields, _Head], Incoming]
-
-_MESSAGES: dict[str, _Reader] = {
-    "text": _text,
-    "voice": _voice,
-    "image": _image,
-    "video": _video,
-    "shortvideo": _video,
-    "location": _location,
-    "link": _link,
-}
-
-# WeChat writes the names of events in several cases; they are looked up in lower case.
-_EVENTS: dict[str, _Reader] = {
-    "subscribe": _subscribe,
-    "unsubscribe": _unsubscribe,
-    "scan": _scan,
-    "click": _click,
-    "view": _view,
-    "templatesendjobfinish": _template_receipt,
-}
-
-
-def _event_key(fields: _Fields, event: str) -> str:
-    """Sender and second, as WeChat documents it, and the event's own words.
-
-    Without those, two events of one second would pass for one. They may be long, so they are hashed.
-    """
-    words = fields.text("MsgID") or fields.text("EventKey")
-    digest = blake2s(words.encode(), digest_size=8).hexdigest()
-    return f"event:{fields.text('FromUserName')}:{fields.text('CreateTime')}:{event}:{digest}"
-
-
-def parse(xml: bytes) -> Incoming:
-    """The push in ``xml``; raises ``Malformed``, and nothing else, for whatever is not as documented."""
-    fields = _Fields(parse_fields(xml))
-    kind = fields.shaped("MsgType", _WORD).lower()
-    if kind == "event":
-        event = fields.shaped("Event", _WORD).lower()
-        kind, reader, dedup_key = f"event.{event}", _EVENTS.get(event), _event_key(fields, event)
-    else:
-        reader, dedup_key = _MESSAGES.get(kind), f"msg:{fields.shaped('MsgId', _MESSAGE_ID)}"
-    head = _Head(
-        to_user=fields.shaped("ToUserName", _IDENTITY),
-        openid=fields.shaped("FromUserName", _IDENTITY),
-        created_at=datetime.fromtimestamp(int(fields.shaped("CreateTime", _SECONDS)), UTC),
-        dedup_key=dedup_key,
-    )
-    return reader(fields, head) if reader else UnknownIncoming(**head, kind=kind, raw=fields.raw)

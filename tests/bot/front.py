@@ -6,15 +6,15 @@ What reads messages is the keyword reader of the NLU, which is real and needs no
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from aiohttp import ClientSession, ClientTimeout, web
+from aiohttp import ClientTimeout, web
 from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
 
 from bot import config
 from bot.locks import PersonLocks
 from bot.messenger import WeChatMessenger
+from bot.parking import Parking
 from bot.pipeline import Pipeline, Understand
 from bot.sandbox.account import SandboxAccount
 from bot.sandbox.api import api_app as wechat_api_app
@@ -23,15 +23,14 @@ from bot.sandbox.wechat import FakeWeChat
 from bot.sandbox_templates import sandbox_templates
 from bot.web import callback, keys
 from bot.wechat.callback import CallbackCodec
-from bot.wechat.client import WeChatClient
+from bot.wechat.client import Credentials, Sites, connected
 from bot.wechat.nonces import RedisNonces
-from bot.wechat.token import AccessTokens
-from bot.wechat.transport import Transport
 from domain.database import Database
+from domain.secrets import Cipher, decode_key, new_key
 from matching.matcher import Matcher
 from nlu import keywords
+from nlu.breaker import Breaker
 from nlu.understanding import Understanding
-from tests.domain.databases import migrated
 
 CALL_TIMEOUT = ClientTimeout(total=5)
 
@@ -45,6 +44,7 @@ class Front:
     """`openid` is a person who follows the account; `nudges` counts what the pipeline told the loops."""
 
     database: Database
+    redis: Redis
     pipeline: Pipeline
     fake: FakeWeChat
     account: SandboxAccount
@@ -64,7 +64,7 @@ class Front:
 
 @asynccontextmanager
 async def front(
-    folder: Path,
+    database: Database,
     valkey: str,
     matcher: Matcher,
     *,
@@ -73,10 +73,11 @@ async def front(
 ) -> AsyncIterator[Front]:
     account = SandboxAccount.generate()
     nudges: list[int] = []
-    async with migrated(folder / "rongqiao.db") as database, Redis.from_url(valkey) as redis:
+    async with Redis.from_url(valkey) as redis:
         pipeline = Pipeline(
             database,
             PersonLocks(redis),
+            Parking(database, Cipher(decode_key(new_key()))),
             understand,
             matcher,
             lambda: nudges.append(1),
@@ -93,14 +94,20 @@ async def front(
             url = str(server.make_url("/wechat"))
             fake = await stack.enter_async_context(_fake(account, url))
             api = await stack.enter_async_context(TestServer(wechat_api_app(fake)))
-            session = await stack.enter_async_context(ClientSession())
-            transport = Transport(session, str(api.make_url("/")).rstrip("/"), CALL_TIMEOUT)
-            tokens = AccessTokens(transport, redis, app_id=account.app_id, app_secret=account.app_secret)
-            messenger = WeChatMessenger(WeChatClient(transport, tokens))
+            client = await stack.enter_async_context(
+                connected(
+                    redis,
+                    Credentials(account.app_id, account.app_secret),
+                    Breaker(),
+                    Sites(api=str(api.make_url("/"))),
+                    timeout=CALL_TIMEOUT,
+                )
+            )
+            messenger = WeChatMessenger(client)
             openid = fake.add_person(nickname="张总").openid
             await fake.follow(openid)
             nudges.clear()
-            yield Front(database, pipeline, fake, account, messenger, url, openid, nudges)
+            yield Front(database, redis, pipeline, fake, account, messenger, url, openid, nudges)
             await pipeline.drain()
 
 

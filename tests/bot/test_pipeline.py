@@ -7,24 +7,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy import func, select, text
 
 from bot.locks import PersonLocks
 from bot.pipeline import SORRY, Pipeline, Ticket
 from bot.sandbox.people import Kind, Origin
-from bot.wechat.messages import TextMessage
+from bot.wechat.messages import AccountClosedReport, TextMessage, UnknownIncoming
 from domain import events, inbox
 from domain.conversations import ConversationRow
 from domain.database import Database
 from domain.events import OutboxRow
 from domain.inbox import InboxRow
+from domain.parked import ParkedRow
 from domain.people import PersonRow
 from domain.requests import RequestRow
 from handlers.small_talk import WELCOME
 from matching.matcher import Matcher
 from nlu.understanding import Understanding
+from notify.deliveries import DeliveryRow
 from notify.sender import Sender
 from tests.bot.front import Front, front, read
+from tests.domain.databases import on_sqlite
 from tests.notify.conftest import relay_of
 
 
@@ -48,10 +52,10 @@ def slow() -> Slow:
 
 @pytest.fixture
 async def late(
-    tmp_path: Path, shared_valkey: str, empty_matcher: Matcher, slow: Slow
+    database: Database, shared_valkey: str, empty_matcher: Matcher, slow: Slow
 ) -> AsyncIterator[Front]:
     building: AbstractAsyncContextManager[Front] = front(
-        tmp_path, shared_valkey, empty_matcher, understand=slow, deadline=0.2
+        database, shared_valkey, empty_matcher, understand=slow, deadline=0.2
     )
     async with building as world:
         yield world
@@ -107,10 +111,11 @@ async def test_different_messages_of_one_person_go_one_after_the_other(world: Fr
 
 async def test_two_processes_do_not_overwrite_each_other(world: Front) -> None:
     """A second pipeline on the same database and Valkey, as another replica has it."""
-    redis = world.pipeline._locks._redis
+    redis = world.redis
     other = Pipeline(
         Database(str(world.database.engine.url)),
         PersonLocks(redis),
+        world.pipeline._parking,
         read,
         world.pipeline._matcher,
         lambda: None,
@@ -137,7 +142,6 @@ async def test_a_late_answer_leaves_as_exactly_one_customer_message(late: Front,
     slow.may_answer.set()
     await late.pipeline.drain()
     assert late.fake.read_text(await late.fake.resend(late.openid)) == "", "the answer went another way"
-    assert slow.asked == 1
     (texts,) = await continued(late.database)
     await relay_of(late.database).run_once()
     await Sender(late.database, late.messenger).run_once()
@@ -186,6 +190,32 @@ async def test_a_new_follower_is_greeted_and_remembered(world: Front) -> None:
     assert world.fake.violations == []
 
 
+async def test_of_who_leaves_what_is_his_alone_is_forgotten(world: Front) -> None:
+    """A draft goes, a published request stays with the institutions; waiting messages are not sent."""
+    await world.fake.say(world.openid, "我在昆山做五金加工，想贷120万买设备，两年，用厂房抵押")
+    await world.fake.say(world.openid, "确认")
+    async with world.database.reading() as session:
+        (published,) = await session.scalars(select(RequestRow))
+    await relay_of(world.database).run_once()
+    await world.fake.say(world.openid, "再贷一笔50万")
+    assert await count(world.database, RequestRow) == 2
+    await world.fake.unfollow(world.openid)
+    async with world.database.reading() as session:
+        (left,) = await session.scalars(select(RequestRow))
+        (conversation,) = await session.scalars(select(ConversationRow))
+        (delivery,) = await session.scalars(select(DeliveryRow))
+    assert left.id == published.id
+    assert conversation.state == {}
+    assert (delivery.state, delivery.reason) == ("skipped", "unsubscribed")
+    assert await Sender(world.database, world.messenger).run_once() == 0
+
+    (entry,) = await world.fake.follow(world.openid, scene="poster")
+    assert published.id in entry.content.text
+    assert "欢迎回来" in entry.content.text
+    assert "没有" not in (await world.fake.say(world.openid, "查进度"))[0].content.text
+    assert world.fake.violations == []
+
+
 async def test_what_cannot_be_read_is_said(world: Front) -> None:
     for sent, words in (
         (await world.fake.voice(world.openid), "语音"),
@@ -203,11 +233,13 @@ async def test_menu_keys_and_buttons_carry_intents(world: Front) -> None:
     assert "大白话" in (await world.fake.tap(world.openid, "help", "看看能办什么"))[0].content.text
 
 
+@on_sqlite
 async def test_of_a_message_nothing_is_kept_but_the_answer(world: Front) -> None:
     await world.fake.say(world.openid, "我的电话是13812345678")
     async with world.database.reading() as session:
         (row,) = [row for row in await session.scalars(select(InboxRow)) if row.key.startswith("msg:")]
-        assert await inbox.answered(session, row.key) is row
+        arrival = await inbox.arrive(session, row.key, world.openid)
+    assert (arrival.answered, arrival.reply, arrival.known) == (True, row.reply, True)
     assert row.reply is not None
     file = Path(str(world.database.engine.url.database))
     kept = b"".join(part.read_bytes() for part in file.parent.glob("rongqiao.db*"))
@@ -215,7 +247,7 @@ async def test_of_a_message_nothing_is_kept_but_the_answer(world: Front) -> None
 
 
 async def test_a_turn_that_fails_is_said_and_the_next_one_works(
-    tmp_path: Path, shared_valkey: str, empty_matcher: Matcher
+    database: Database, shared_valkey: str, empty_matcher: Matcher
 ) -> None:
     broken = [True]
 
@@ -226,7 +258,7 @@ async def test_a_turn_that_fails_is_said_and_the_next_one_works(
         broken.append(False)
         return await read(text)
 
-    async with front(tmp_path, shared_valkey, empty_matcher, understand=understand) as world:
+    async with front(database, shared_valkey, empty_matcher, understand=understand) as world:
         (entry,) = await world.fake.say(world.openid, "你好")
         assert "稍后再发一次" in entry.content.text
         (entry,) = await world.fake.say(world.openid, "你好")
@@ -270,3 +302,69 @@ async def test_an_answer_committed_too_late_elsewhere_is_brought_by_message(late
     slow.may_answer.set()
     assert (await late.pipeline.answer(told)).text is None
     assert await continued(late.database) == [["好的"]]
+
+
+async def test_a_late_message_outlives_the_process_that_works_on_it(
+    late: Front, shared_valkey: str, empty_matcher: Matcher, slow: Slow
+) -> None:
+    """WeChat has its «success»; another process, once it is due, brings the answer. Once."""
+    told = message(late, "你好", 81)
+    assert (await late.pipeline.answer(told)).text is None
+    async with late.database.unit_of_work() as session:
+        (row,) = await session.scalars(select(ParkedRow))
+        row.due_at = datetime.now(UTC)
+    assert "你好".encode() not in row.content, "what people write is encrypted at rest"
+
+    async with Redis.from_url(shared_valkey) as redis:
+        other = Pipeline(
+            late.database,
+            PersonLocks(redis),
+            late.pipeline._parking,
+            read,
+            empty_matcher,
+            lambda: None,
+            deadline_seconds=4.5,
+        )
+        # The first process still sits in its turn, as a dead one would until its lock runs out.
+        await redis.delete(f"person:{{{late.openid}}}")
+        assert await other.take_up_parked() == 1
+        assert await other.take_up_parked() == 0
+    (texts,) = await continued(late.database)
+    assert "您好" in texts[0]
+    slow.may_answer.set()
+    await late.pipeline.drain()
+    assert await continued(late.database) == [texts]
+    assert await count(late.database, ParkedRow) == 0
+
+
+async def test_of_a_push_of_unknown_kind_everything_is_kept(world: Front) -> None:
+    push = UnknownIncoming(
+        to_user="gh_1",
+        openid=world.openid,
+        created_at=datetime.now(UTC),
+        dedup_key="event:new",
+        kind="event.something_new",
+        raw={"Event": "something_new", "Detail": {"Figure": "7"}},
+    )
+    assert (await world.pipeline.answer(push)).text is None
+    async with world.database.reading() as session:
+        row = await session.get_one(InboxRow, "event:new")
+    assert row.content == push.raw
+
+
+async def test_who_takes_his_data_back_is_forgotten(world: Front) -> None:
+    """The platform speaks of him; the push is not his."""
+    await world.fake.say(world.openid, "我想贷款50万")
+    report = AccountClosedReport(
+        to_user="gh_1",
+        openid="oPlatform",
+        created_at=datetime.now(UTC),
+        dedup_key="event:closed",
+        subject=world.openid,
+        app_id="wx1",
+    )
+    assert (await world.pipeline.answer(report)).text is None
+    assert await count(world.database, RequestRow) == 0
+    async with world.database.reading() as session:
+        people = {person.openid: person.follows for person in await session.scalars(select(PersonRow))}
+    assert people == {world.openid: False}, "whoever the platform speaks as is no person"

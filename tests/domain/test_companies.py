@@ -57,7 +57,7 @@ async def test_a_company_sent_again_is_replaced_and_its_person_found(
     for name, employees in (("旧名", 20), ("新名", 45)):
         company = Company(uscc=USCC, name=name, employees=employees, openid="oZhang", phone="13812345678")
         async with database.unit_of_work() as session:
-            await companies.save(session, company, cipher, NOW)
+            await companies.save_all(session, [company], NOW, cipher=cipher)
     async with database.reading() as session:
         row = await companies.company_of(session, "oZhang")
         assert row is not None
@@ -70,8 +70,47 @@ async def test_a_company_sent_again_is_replaced_and_its_person_found(
 async def test_of_several_companies_the_one_bound_last_counts(database: Database, cipher: Cipher) -> None:
     for uscc, at in ((OTHER, NOW), (USCC, NOW + timedelta(days=1))):
         async with database.unit_of_work() as session:
-            await companies.save(session, Company(uscc=uscc, name=uscc, openid="oZhang"), cipher, at)
+            company = Company(uscc=uscc, name=uscc, openid="oZhang")
+            await companies.save_all(session, [company], at, cipher=cipher)
     async with database.reading() as session:
         row = await companies.company_of(session, "oZhang")
     assert row is not None
     assert row.uscc == USCC
+
+
+async def test_several_people_with_roles_and_several_companies(database: Database, cipher: Cipher) -> None:
+    people = [{"openid": "oZhang", "role": "legal_representative"}, {"openid": "oLi"}]
+    first = Company.model_validate({"uscc": USCC, "name": "恒达", "members": people})
+    second = Company.model_validate(
+        {"uscc": OTHER, "name": "联通", "openid": "oZhang", "role": "shareholder"}
+    )
+    async with database.unit_of_work() as session:
+        await companies.save_all(session, [first, second], NOW, cipher=cipher)
+    async with database.reading() as session:
+        members = await companies.people_of(session, USCC)
+        assert {(item.openid, item.role) for item in members} == {
+            ("oZhang", "legal_representative"),
+            ("oLi", "agent"),
+        }
+        assert {row.uscc for row in await companies.companies_of(session, "oZhang")} == {USCC, OTHER}
+        assert await companies.companies_of(session, "oNobody") == []
+
+
+async def test_sent_again_people_stay_and_keep_role_and_day(database: Database, cipher: Cipher) -> None:
+    rows = [
+        {"openid": "oZhang", "role": "legal_representative"},
+        {"openid": "oZhang"},
+        {"openid": "oLi", "role": "accountant"},
+        {"members": [{"openid": "oLi", "role": "agent"}]},
+        {},
+    ]
+    for days, row in enumerate(rows):
+        company = Company.model_validate({"uscc": USCC, "name": "恒达"} | row)
+        async with database.unit_of_work() as session:
+            await companies.save_all(session, [company], NOW + timedelta(days=days), cipher=cipher)
+    async with database.reading() as session:
+        members = await companies.people_of(session, USCC)
+    assert [(item.openid, item.role, item.since) for item in members] == [
+        ("oZhang", "legal_representative", NOW),
+        ("oLi", "agent", NOW + timedelta(days=2)),
+    ]

@@ -12,6 +12,7 @@ from domain.catalogue import CatalogueStateRow
 from domain.database import Database
 from domain.events import OutboxRow
 from domain.people import PersonRow, seen
+from tests.domain.databases import on_sqlite
 
 
 async def count(database: Database) -> int:
@@ -19,6 +20,7 @@ async def count(database: Database) -> int:
         return int(await session.scalar(select(func.count()).select_from(OutboxRow)) or 0)
 
 
+@on_sqlite
 async def test_fifty_writers_at_once_lose_nothing(database: Database) -> None:
     async with database.unit_of_work() as session:
         session.add(CatalogueStateRow(id=1, version=0))
@@ -94,6 +96,47 @@ async def test_readers_see_the_last_commit_while_somebody_writes(database: Datab
     assert await count(database) == 1
 
 
+async def test_who_writes_at_the_same_moment_is_told_of_a_commit_that_failed(database: Database) -> None:
+    """Nobody may believe that something is kept which is not."""
+    async with database.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE parents (id INTEGER PRIMARY KEY)"))
+        await connection.execute(
+            text(
+                "CREATE TABLE children (parent INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)"
+            )
+        )
+
+    async def orphan() -> None:
+        async with database.unit_of_work() as session:
+            await session.execute(text("INSERT INTO children (parent) VALUES (1)"))
+
+    async def event() -> None:
+        async with database.unit_of_work() as session:
+            events.record(session, "something", {}, utcnow())
+
+    outcomes = await asyncio.gather(orphan(), event(), event(), return_exceptions=True)
+    kept = sum(outcome is None for outcome in outcomes)
+    assert isinstance(outcomes[0], IntegrityError)
+    assert await count(database) == kept
+    await event()
+    assert await count(database) == kept + 1
+
+
+async def test_of_several_who_write_together_one_that_fails_takes_only_its_own_back(
+    database: Database,
+) -> None:
+    async def write(*, fail: bool) -> None:
+        async with database.unit_of_work() as session:
+            events.record(session, "something", {}, utcnow())
+            await session.flush()
+            if fail:
+                raise LookupError
+
+    outcomes = await asyncio.gather(*(write(fail=n % 3 == 0) for n in range(9)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [LookupError, type(None), type(None)] * 3
+    assert await count(database) == 6
+
+
 async def test_what_a_reader_changes_is_not_kept(database: Database) -> None:
     async with database.reading() as session:
         events.record(session, "something", {}, utcnow())
@@ -101,6 +144,7 @@ async def test_what_a_reader_changes_is_not_kept(database: Database) -> None:
     assert await count(database) == 0
 
 
+@on_sqlite
 async def test_a_commit_survives_the_loss_of_power(database: Database) -> None:
     async with database.reading() as session:
         assert (await session.execute(text("PRAGMA journal_mode"))).scalar_one() == "wal"
@@ -112,7 +156,7 @@ async def test_a_commit_survives_the_loss_of_power(database: Database) -> None:
 async def test_errors_do_not_quote_what_people_wrote(database: Database) -> None:
     async def twice() -> None:
         async with database.unit_of_work() as session:
-            await seen(session, "oSecretPerson", utcnow())
+            await seen(session, "oSecretPerson", utcnow(), known=False)
             await session.flush()
             session.expunge_all()
             session.add(

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, text
 
 from domain import requests
+from domain.addressees import AddresseeRow
 from domain.database import Database
 from domain.needs import Need
 from domain.requests import RequestRow, RequestStatus
@@ -86,3 +87,57 @@ async def test_what_comes_in_between_shifts_nothing(filled: Database) -> None:
         rest = await requests.page(session, openid=None, status=None, institution=None, after=after, size=50)
     assert len({row.id for row in (*first, *rest)}) == 30
     assert newest.id not in {row.id for row in rest}
+
+
+async def test_the_institutions_of_a_request_are_found_however_they_change(database: Database) -> None:
+    """The table by institution follows the lists of the requests through every change."""
+    lists: list[tuple[str, ...]] = [
+        (BANKS[0],),
+        (BANKS[0], BANKS[1], BANKS[0]),
+        (),
+        (BANKS[1],),
+        ("名" * 61, BANKS[0]),
+    ]
+    async with database.unit_of_work() as session:
+        kept = requests.draft(session, "oLi", Need(institutions=BANKS), NOW).id
+        changing = requests.draft(session, "oLi", Need(), NOW).id
+    for names in lists:
+        async with database.unit_of_work() as session:
+            row = await session.get_one(RequestRow, changing)
+            row.set_need(Need(institutions=names), NOW)
+        for bank in BANKS:
+            found = {row.id for row in await walk(database, 2, institution=bank)}
+            assert found == {kept} | ({changing} if bank in names else set())
+
+
+async def test_a_request_that_goes_leaves_nothing_behind(filled: Database) -> None:
+    async with filled.unit_of_work() as session:
+        await session.execute(delete(RequestRow))
+    async with filled.reading() as session:
+        assert (await session.scalars(select(AddresseeRow))).all() == []
+
+
+@pytest.mark.parametrize(
+    ("institution", "index"), [(None, "ix_requests_created"), (BANKS[0], "request_institutions")]
+)
+async def test_a_page_is_read_from_the_index_in_its_order(
+    filled: Database, institution: str | None, index: str
+) -> None:
+    """Neither database sorts, nor reads what lies before the page."""
+    statements: list[str] = []
+    async with filled.reading() as session:
+        connection = await session.connection()
+        if not filled.is_sqlite:
+            # Thirty rows are read faster without any index.
+            await connection.execute(text("SET LOCAL enable_seqscan = off"))
+            await connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+        query = requests.page_query(
+            openid=None, status=None, institution=institution, after=(NOW, "RQ"), size=3
+        )
+        explain = "EXPLAIN QUERY PLAN " if filled.is_sqlite else "EXPLAIN "
+        compiled = query.compile(filled.engine, compile_kwargs={"literal_binds": True})
+        statements = [str(row) for row in await connection.execute(text(explain + str(compiled)))]
+    plan = "\n".join(statements)
+    assert index in plan
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.database import Database
+from domain.errors import Refusal
 from domain.requests import RequestRow, RequestStatus
 from handlers import dialogue
-from handlers.turn import State, Turn
+from handlers.turn import Outcome, State, Turn
 from matching.matcher import Matcher
 from nlu.understanding import Entity, Intent, Role, Understanding, Value
 
@@ -67,9 +68,12 @@ class Owner:
 
     async def hears(self, understanding: Understanding) -> str:
         before = self.state
-        async with self.database.unit_of_work() as session:
-            turn = Turn(self.openid, understanding, before, self.now, session, self.matcher)
-            outcome = await dialogue.respond(turn)
+        try:
+            async with self.database.unit_of_work() as session:
+                turn = Turn(self.openid, understanding, before, self.now, session, self.matcher)
+                outcome = await dialogue.respond(turn)
+        except Refusal as refusal:
+            outcome = Outcome(refusal.sentence, before)
         self.kept = json.dumps(outcome.state.model_dump(mode="json", exclude_defaults=True))
         assert self.state == outcome.state, "the state survives the way through the database"
         assert outcome.reply.strip()

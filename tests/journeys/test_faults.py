@@ -16,11 +16,13 @@ from redis.asyncio import Redis
 from bot import app
 from bot.embedded.valkey import embedded_valkey
 from bot.sandbox.people import Origin
+from tests.domain.databases import on_both
 from tests.journeys.house import House, house, until
 
 _SLOWER_THAN_WECHAT_WAITS = 5.5
 
 
+@on_both
 async def test_a_restart_in_mid_form(closed: House) -> None:
     async with closed.open():
         await closed.fake.follow(closed.openid)
@@ -58,6 +60,7 @@ async def test_rasa_killed_in_mid_form(tmp_path: Path, vectors: Path) -> None:
         assert "金额改为150万元" in await home.say("不对，是150万")
 
 
+@on_both
 async def test_the_same_message_three_times_at_once(opened: House) -> None:
     answers = await opened.fake.say_copies(opened.openid, "我在昆山做五金加工，想贷120万买设备，两年", 3)
     assert len(answers) == 3
@@ -73,6 +76,7 @@ async def test_a_message_sent_again_later_gets_the_first_answer(opened: House) -
     assert len(await opened.requests()) == 1
 
 
+@on_both
 async def test_two_messages_at_once_are_answered_one_after_the_other(opened: House) -> None:
     await opened.say("我想贷款买设备")
     await asyncio.gather(opened.say("80万"), opened.say("两年"))

@@ -1,29 +1,16 @@
 """The main story, word for word: from following the account to a published request and its message."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from bot.sandbox.people import Kind
-from tests.journeys.house import House, house, joined, until
+from tests.domain.databases import on_both
+from tests.journeys.house import House, joined, until
 
 FIRST = "我在昆山做五金加工，想贷120万买一台加工中心，两年，用厂房抵押"
 
 
-async def test_the_story_on_sqlite(closed: House) -> None:
-    await play_the_story(closed)
-
-
-async def test_the_story_on_postgresql(
-    tmp_path: Path, vectors: Path, rasa_url: str, postgres_url: str
-) -> None:
-    shutil.copytree(vectors, tmp_path / "vectors", dirs_exist_ok=True)
-    async with house(tmp_path, nlu_url=rasa_url, database={"url": postgres_url}) as closed:
-        await play_the_story(closed)
-
-
-async def play_the_story(closed: House) -> None:
+@on_both
+async def test_the_story(closed: House) -> None:
     async with closed.open():
         greeting = joined(await closed.fake.follow(closed.openid))
         assert "融桥" in greeting
@@ -123,6 +110,7 @@ async def test_back_skip_and_cancel(opened: House) -> None:
     assert (request["status"], request["amount_max"], request["term_months"]) == ("draft", 800_000, None)
 
 
+@on_both
 async def test_a_published_request_is_replaced_only_when_confirmed(opened: House) -> None:
     await opened.say(FIRST)
     await opened.say("确认")
@@ -143,6 +131,7 @@ async def test_more_about_the_firm_settles_open_points(opened: House) -> None:
     assert request["declared"]["revenue"] == 30_000_000
 
 
+@on_both
 async def test_withdrawing_asks_first(opened: House) -> None:
     await opened.say(FIRST)
     await opened.say("确认")

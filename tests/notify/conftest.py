@@ -1,5 +1,4 @@
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,6 @@ from matching.matcher import Matcher
 from notify.relay import Relay
 from notify.sender import Sender
 from tests.bot.front import Front, front
-from tests.domain.databases import migrated
 
 
 @pytest.fixture(scope="session")
@@ -29,14 +27,8 @@ async def matcher() -> AsyncIterator[Matcher]:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with migrated(tmp_path / "alone.db") as database:
-        yield database
-
-
-@pytest.fixture
-async def world(tmp_path: Path, valkey: str, matcher: Matcher) -> AsyncIterator[Front]:
-    async with front(tmp_path, valkey, matcher) as world:
+async def world(database: Database, valkey: str, matcher: Matcher) -> AsyncIterator[Front]:
+    async with front(database, valkey, matcher) as world:
         yield world
 
 

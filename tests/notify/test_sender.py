@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.sandbox.people import Kind
 from domain.base import utcnow
+from domain.people import PersonRow
 from notify import deliveries
 from notify.deliveries import Channel, DeliveryRow, DeliveryState, TemplateReceiptRow
 from notify.sender import Sender
@@ -132,10 +133,13 @@ async def test_a_connection_lost_too_long_ago_is_not_repeated(world: Front, send
     assert await sender.run_once() == 0
 
 
-@pytest.mark.parametrize("errcode", [-1, 45011, 45009])
-async def test_a_busy_platform_is_asked_again_later(world: Front, sender: Sender, errcode: int) -> None:
+# A platform that is merely busy the client itself asks twice more.
+@pytest.mark.parametrize(("errcode", "calls"), [(-1, 3), (45011, 1), (45009, 1)])
+async def test_a_busy_platform_is_asked_again_later(
+    world: Front, sender: Sender, errcode: int, calls: int
+) -> None:
     faults = world.fake.faults
-    faults.fail_calls, faults.fail_errcode, faults.only_path = 1, errcode, TEMPLATE_PATH
+    faults.fail_calls, faults.fail_errcode, faults.only_path = calls, errcode, TEMPLATE_PATH
     await queue(world, CARD)
     await sender.run_once()
     row = await only(world)
@@ -163,8 +167,20 @@ async def test_a_platform_that_stays_busy_is_given_up(world: Front, sender: Send
     assert waits[:-1] == sorted(waits[:-1]), "each wait is longer"
 
 
-async def test_who_left_is_a_failure_with_its_reason(world: Front, sender: Sender) -> None:
+async def test_to_who_left_nothing_is_sent(world: Front, sender: Sender) -> None:
+    await queue(world, CARD)
     await world.fake.unfollow(world.openid)
+    await queue(world, CARD, subject="2")
+    assert await sender.run_once() == 0
+    assert [(row.state, row.reason) for row in await rows(world)] == [("skipped", "unsubscribed")] * 2
+    assert world.received(Kind.TEMPLATE) == []
+
+
+async def test_who_left_unheard_is_a_failure_with_its_reason(world: Front, sender: Sender) -> None:
+    """The event that said so was lost."""
+    await world.fake.unfollow(world.openid)
+    async with world.database.unit_of_work() as session:
+        await session.execute(delete(PersonRow))
     await queue(world, CARD)
     await queue(world, CARD, openid="oNobody", subject="2")
     await sender.run_once()
@@ -190,7 +206,7 @@ async def test_a_text_of_unknown_outcome_is_not_repeated(world: Front, sender: S
 async def test_texts_of_a_person_arrive_in_order_even_on_a_bad_day(world: Front, sender: Sender) -> None:
     await world.fake.say(world.openid, "你好")
     said = len(world.received(Kind.TEXT))
-    world.fake.faults.fail_calls, world.fake.faults.only_path = 1, TEXT_PATH
+    world.fake.faults.fail_calls, world.fake.faults.only_path = 3, TEXT_PATH
     for place, text in enumerate("一二三"):
         await queue(world, {"text": text}, subject=str(place))
     await sender.run_once()

@@ -48,17 +48,41 @@ export function drawMenu({ button: items }, onChoose) {
   }
 }
 
-// Asks for one line; null when it is given up.
-export function ask(label, okText) {
+// Asks for one line, with choices to pick from; null when it is given up.
+export function ask(label, okText, choices = [], value = "") {
   const dialog = byId("ask");
   byId("ask-label").textContent = label;
   byId("ask-ok").textContent = okText;
-  byId("ask-value").value = "";
+  byId("ask-value").value = value;
+  byId("ask-choices").replaceChildren(...choices.map((choice) => Object.assign(element("option"), { value: choice })));
+  byId("ask-value").removeAttribute("list");
+  if (choices.length) byId("ask-value").setAttribute("list", "ask-choices");
   dialog.returnValue = "";
   dialog.showModal();
   byId("ask-value").focus();
   return new Promise((done) => {
     const finish = () => done(dialog.returnValue === "ok" ? byId("ask-value").value.trim() : null);
+    dialog.addEventListener("close", finish, { once: true });
+  });
+}
+
+// Which of these notices a person agrees to: {id: true or false}; null when the popup is closed.
+export function askNotices(templates) {
+  const dialog = byId("subscribe");
+  const rows = templates.map(({ id, title }) => {
+    const label = element("label", "switch");
+    const box = Object.assign(element("input"), { type: "checkbox", checked: true, value: id });
+    label.append(box, title);
+    return label;
+  });
+  byId("subscribe-list").replaceChildren(...rows);
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((done) => {
+    const finish = () => {
+      const boxes = [...byId("subscribe-list").querySelectorAll("input")];
+      done(dialog.returnValue === "ok" ? Object.fromEntries(boxes.map((box) => [box.value, box.checked])) : null);
+    };
     dialog.addEventListener("close", finish, { once: true });
   });
 }
@@ -100,6 +124,7 @@ function wireText(onSay) {
 
 export function wireBar({ onSay, onVoice, onExtra }) {
   byId("ask-cancel").addEventListener("click", () => byId("ask").close());
+  byId("subscribe-cancel").addEventListener("click", () => byId("subscribe").close());
   byId("to-keyboard").addEventListener("click", () => showKeyboard(true));
   byId("to-menu").addEventListener("click", () => showKeyboard(false));
   byId("voice").addEventListener("click", onVoice);

@@ -1,31 +1,14 @@
 // Draws chat entries. Whatever people or the account wrote goes in as text, never as markup.
 
+import { card, clickable } from "./cards.js";
+import { anchor, element } from "./dom.js";
+
+export { element } from "./dom.js";
+
 const GAP = 5 * 60;
 const LINK = /<a\s+[^>]*?href=["']([^"']+)["'][^>]*>([\s\S]*?)<\/a>|(https?:\/\/[^\s<>"'，。；、）】」]+)/gi;
 const WAVES = "M6 12h.01M9.5 8.5a5 5 0 0 1 0 7M13.5 5.5a9 9 0 0 1 0 13";
-
-export function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  return node;
-}
-
-function safeUrl(address) {
-  try {
-    const url = new URL(address, location.href);
-    return ["http:", "https:"].includes(url.protocol) ? url.href : null;
-  } catch {
-    return null;
-  }
-}
-
-function anchor(address, className) {
-  const url = safeUrl(address);
-  const node = element(url ? "a" : "div", className);
-  if (url) Object.assign(node, { href: url, target: "_blank", rel: "noopener noreferrer" });
-  return node;
-}
+const ORIGINS = { mass: "群发", agent: "人工客服" };
 
 function tapButton(id, text, onTap) {
   const button = element("button", "tap", text);
@@ -35,36 +18,36 @@ function tapButton(id, text, onTap) {
 }
 
 // WeChat draws <a href> in texts as links, and weixin://bizmsgmenu links as lines of a menu.
-function link(address, label, onTap) {
+function link(address, label, acts) {
   if (address.startsWith("weixin://bizmsgmenu")) {
     const query = new URLSearchParams(address.split("?")[1] || "");
-    const button = tapButton(query.get("msgmenuid") || "", query.get("msgmenucontent") || label, onTap);
+    const button = tapButton(query.get("msgmenuid") || "", query.get("msgmenucontent") || label, acts.onTap);
     button.textContent = label;
     return button;
   }
   const node = anchor(address);
   node.textContent = label;
-  return node.tagName === "A" ? node : document.createTextNode(label);
+  return node.tagName === "A" ? clickable(node, acts) : document.createTextNode(label);
 }
 
-function written(text, onTap) {
+function written(text, acts) {
   const piece = document.createDocumentFragment();
   let end = 0;
   for (const match of text.matchAll(LINK)) {
-    piece.append(text.slice(end, match.index), link(match[1] || match[3], match[2] || match[3], onTap));
+    piece.append(text.slice(end, match.index), link(match[1] || match[3], match[2] || match[3], acts));
     end = match.index + match[0].length;
   }
   piece.append(text.slice(end));
   return piece;
 }
 
-function menu(content, onTap) {
+function menu(content, acts) {
   const bubble = element("div", "bubble");
-  if (content.text) bubble.append(written(content.text, onTap));
+  if (content.text) bubble.append(written(content.text, acts));
   const options = element("div", "options");
-  options.append(...content.options.map((option) => tapButton(option.id, option.content, onTap)));
+  options.append(...content.options.map((option) => tapButton(option.id, option.content, acts.onTap)));
   bubble.append(options);
-  if (content.tail) bubble.append(written(content.tail, onTap));
+  if (content.tail) bubble.append(written(content.tail, acts));
   return bubble;
 }
 
@@ -73,6 +56,7 @@ function voice() {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", "语音");
   path.setAttribute("d", WAVES);
   svg.append(path);
@@ -80,60 +64,32 @@ function voice() {
   return bubble;
 }
 
-function template(content) {
-  const card = element("article", "card");
-  card.append(element("h2", "", content.text));
-  const rows = element("dl");
-  for (const row of content.rows) rows.append(element("dt", "", row.label), element("dd", "", row.value));
-  card.append(rows);
-  if (safeUrl(content.url) && content.url) {
-    const more = anchor(content.url, "more");
-    more.append("查看详情");
-    card.append(more);
-  }
-  return card;
-}
-
-function news(content) {
-  const card = element("article", "card");
-  for (const article of content.articles) {
-    const node = anchor(article.url, "article");
-    if (article.picture && safeUrl(article.picture)) {
-      const picture = element("img");
-      Object.assign(picture, { src: safeUrl(article.picture), alt: "" });
-      node.append(picture);
-    }
-    node.append(element("strong", "", article.title));
-    if (article.description) node.append(element("span", "", article.description));
-    card.append(node);
-  }
-  return card;
-}
-
-function bubble(entry, onTap) {
+function bubble(entry, acts) {
   const { kind, text } = entry.content;
-  if (kind === "menu") return menu(entry.content, onTap);
+  if (kind === "menu") return menu(entry.content, acts);
   if (kind === "voice") return voice();
+  const drawn = card(entry.content, acts);
+  if (drawn) return drawn;
   const node = element("div", "bubble");
-  node.append(written(kind === "location" ? `[位置] ${text}` : text, onTap));
+  node.append(written(text, acts));
   return node;
 }
 
-function inBubble(entry, nickname, onTap) {
+function inBubble(entry, nickname, acts) {
   const row = element("div", `entry ${entry.sender}`);
   const avatar = element("div", `avatar ${entry.sender}`, entry.sender === "person" ? nickname.slice(0, 1) : "");
   avatar.setAttribute("aria-hidden", "true");
-  row.append(avatar, bubble(entry, onTap));
+  row.append(avatar, bubble(entry, acts));
   return row;
 }
 
-function drawn(entry, nickname, onTap) {
+function drawn(entry, nickname, acts) {
   const { kind, text } = entry.content;
-  if (kind === "template") return [template(entry.content)];
-  if (kind === "news") return [news(entry.content)];
   if (kind === "notice") return [element("p", "notice", text)];
-  const row = inBubble(entry, nickname, onTap);
-  return kind === "voice" && text ? [row, element("p", "heard", text)] : [row];
+  const note = ORIGINS[entry.origin] ? [element("p", "origin", ORIGINS[entry.origin])] : [];
+  if (["template", "subscription", "news"].includes(kind)) return [...note, card(entry.content, acts)];
+  const row = inBubble(entry, nickname, acts);
+  return [...note, row, ...(kind === "voice" && text ? [element("p", "heard", text)] : [])];
 }
 
 function clockText(seconds) {
@@ -146,9 +102,12 @@ function clockText(seconds) {
 }
 
 export class Chat {
-  constructor(box, onTap) {
-    Object.assign(this, { box, onTap });
+  // acts: onTap(id, text) for a line of a menu, onOpen(url) for a link.
+  constructor(box, acts) {
+    Object.assign(this, { box, acts });
     this.clear("");
+    // The keyboard, a banner or the extras take room from the chat: its last words stay in sight.
+    new ResizeObserver(() => { box.scrollTop = box.scrollHeight; }).observe(box);
   }
 
   clear(nickname) {
@@ -161,7 +120,7 @@ export class Chat {
     this.seen.add(entry.id);
     if (entry.at - this.last > GAP) this.box.append(element("p", "time", clockText(entry.at)));
     this.last = entry.at;
-    this.box.append(...drawn(entry, this.nickname, this.onTap));
+    this.box.append(...drawn(entry, this.nickname, this.acts));
     this.box.scrollTop = this.box.scrollHeight;
   }
 }

@@ -1,4 +1,4 @@
-"""`POST /api/v1/products|policies|companies|institutions`: records of other systems."""
+"""`POST /api/v1/products|policies|companies|institutions|loans`: records of other systems."""
 
 from typing import cast
 

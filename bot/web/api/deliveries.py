@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.web.api.queries import bad_cursor, choice, page_size
+from bot.web.api.queries import bad_cursor, choice, page_size, text
 from bot.web.keys import DATABASE
 from notify import deliveries
 from notify.deliveries import DeliveryRow, DeliveryState
@@ -17,15 +17,14 @@ _CURSOR_DIGITS = 18
 @routes.get("/deliveries")
 async def list_deliveries(request: web.Request) -> web.Response:
     """Newest first; `next_cursor` is null on the last page."""
-    query = request.query
     size = page_size(request)
     async with request.app[DATABASE].reading() as session:
         rows = await deliveries.page(
             session,
-            openid=query.get("openid"),
-            notice=query.get("notice"),
+            openid=text(request, "openid"),
+            notice=text(request, "notice"),
             state=choice(request, "state", DeliveryState),
-            before=_before(query.get("cursor")),
+            before=_before(request.query.get("cursor")),
             size=size + 1,
         )
     cursor = str(rows[size - 1].id) if len(rows) > size else None

@@ -6,23 +6,13 @@ from typing import Any
 from aiohttp import web
 from pydantic.json_schema import models_json_schema
 
-from domain.companies import Company
-from domain.importing import KINDS
-from domain.institutions import Institution
+from domain.intake.kinds import FORMATS, KINDS
 from domain.needs import Need
-from domain.policies import Policy
-from domain.products import Product
 from domain.requests import RequestStatus
 from notify.deliveries import DeliveryState
 
 routes = web.RouteTableDef()
 
-_FORMATS = {
-    "products": Product,
-    "policies": Policy,
-    "companies": Company,
-    "institutions": Institution,
-}
 _REFERENCE = "#/components/schemas/{model}"
 
 
@@ -34,7 +24,7 @@ async def describe(_: web.Request) -> web.Response:
 
 @cache
 def description() -> dict[str, Any]:
-    models = [(model, "validation") for model in (*_FORMATS.values(), Need)]
+    models = [(model, "validation") for model in (*FORMATS.values(), Need)]
     _, schemas = models_json_schema(models, ref_template=_REFERENCE)  # type: ignore[arg-type]  # a literal mode
     return {
         "openapi": "3.1.0",
@@ -86,7 +76,7 @@ def _paths() -> dict[str, Any]:
         },
     }
     for kind in KINDS:
-        items = {"type": "array", "items": {"$ref": _ref(_FORMATS[kind])}}
+        items = {"type": "array", "items": {"$ref": _ref(FORMATS[kind])}}
         paths[f"/{kind}"] = {"post": _operation(f"Insert or update {kind}", body={"items": items})}
     return paths
 

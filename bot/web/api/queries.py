@@ -7,12 +7,21 @@ from typing import TypeVar
 from aiohttp import web
 
 from bot.web.problems import Problem, bad_request
+from domain.base import storable
 
 _PAGE_SIZE = 50
 _PAGE_SIZE_MOST = 500
 _FEW_DIGITS = re.compile(r"[0-9]{1,9}")
 
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def text(request: web.Request, name: str) -> str | None:
+    """The parameter as it stands; None when it is not given."""
+    value = request.query.get(name)
+    if value is not None and not storable(value):
+        raise bad_request(f"{name} 含有不能识别的字符", field=name)
+    return value
 
 
 def page_size(request: web.Request) -> int:
@@ -23,20 +32,20 @@ def page_size(request: web.Request) -> int:
 
 
 def whole_number(request: web.Request, name: str, default: int) -> int:
-    text = request.query.get(name, str(default))
-    if not _FEW_DIGITS.fullmatch(text):
+    digits = request.query.get(name, str(default))
+    if not _FEW_DIGITS.fullmatch(digits):
         raise bad_request(f"{name} 应为不小于 0 的整数", field=name)
-    return int(text)
+    return int(digits)
 
 
 def choice(request: web.Request, name: str, choices: type[Choice]) -> Choice | None:
     """One of the enumeration's values; None when the parameter is not given."""
-    text = request.query.get(name)
-    if text is None:
+    word = request.query.get(name)
+    if word is None:
         return None
-    if text not in set(choices):
+    if word not in set(choices):
         raise bad_request(f"{name} 应为 {'、'.join(choices)} 之一", field=name)
-    return choices(text)
+    return choices(word)
 
 
 def bad_cursor() -> Problem:

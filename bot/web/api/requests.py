@@ -7,10 +7,11 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.web.api.queries import bad_cursor, choice, page_size
+from bot.web.api.queries import bad_cursor, choice, page_size, text
 from bot.web.keys import DATABASE
 from bot.web.problems import not_found
 from domain import requests
+from domain.base import storable
 from domain.requests import RequestRow, RequestStatus
 
 routes = web.RouteTableDef()
@@ -19,15 +20,14 @@ routes = web.RouteTableDef()
 @routes.get("/financing-requests")
 async def list_requests(request: web.Request) -> web.Response:
     """Newest first; `next_cursor` is null on the last page."""
-    query = request.query
     size = page_size(request)
     async with request.app[DATABASE].reading() as session:
         rows = await requests.page(
             session,
-            openid=query.get("openid"),
+            openid=text(request, "openid"),
             status=choice(request, "status", RequestStatus),
-            institution=query.get("institution"),
-            after=_place(query.get("cursor")),
+            institution=text(request, "institution"),
+            after=_place(request.query.get("cursor")),
             size=size + 1,
         )
     items, more = rows[:size], len(rows) > size
@@ -37,8 +37,9 @@ async def list_requests(request: web.Request) -> web.Response:
 
 @routes.get("/financing-requests/{id}")
 async def get_request(request: web.Request) -> web.Response:
+    request_id = request.match_info["id"]
     async with request.app[DATABASE].reading() as session:
-        row = await session.get(RequestRow, request.match_info["id"])
+        row = await session.get(RequestRow, request_id) if storable(request_id) else None
     if row is None:
         raise not_found("没有这笔融资需求")
     return web.json_response(as_json(row))
@@ -80,8 +81,10 @@ def _place(cursor: str | None) -> tuple[datetime, str] | None:
     if cursor is None:
         return None
     try:
-        text, _, last_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        return _aware(datetime.fromisoformat(text)), last_id
+        time, _, last_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
+        if not storable(last_id):
+            raise bad_cursor()
+        return _aware(datetime.fromisoformat(time)), last_id
     except (binascii.Error, ValueError, OverflowError) as error:
         raise bad_cursor() from error
 

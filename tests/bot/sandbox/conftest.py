@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, FormData, web
 from aiohttp.test_utils import TestServer
 
 from bot.sandbox.account import SandboxAccount
@@ -13,7 +13,7 @@ from bot.sandbox.api import api_app
 from bot.sandbox.page import sandbox_app
 from bot.sandbox.wechat import FakeWeChat
 from tests.bot.sandbox.product import EchoAccount
-from tests.bot.sandbox.templates import load_templates
+from tests.bot.sandbox.templates import library, load_templates, subscription_templates
 
 ANN = "oAnn"
 
@@ -51,8 +51,26 @@ class Api:
             return dict(await response.json())
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        url, query = f"{self.base}/cgi-bin/{path}", {"access_token": self.token}
+        return await self.call(f"cgi-bin/{path}", body)
+
+    async def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        url, query = f"{self.base}/{path}", {"access_token": self.token}
         async with self.session.post(url, params=query, json=body) as response:
+            assert response.status == 200
+            return dict(await response.json())
+
+    async def get(self, path: str, **query: str) -> dict[str, Any]:
+        """With the account's token unless `query` brings another."""
+        query = {"access_token": self.token} | query
+        async with self.session.get(f"{self.base}/{path}", params=query) as response:
+            assert response.status == 200
+            return dict(await response.json())
+
+    async def upload(self, path: str, name: str, data: bytes, **query: str) -> dict[str, Any]:
+        form = FormData()
+        form.add_field("media", data, filename=name, content_type="application/octet-stream")
+        query = {"access_token": self.token} | query
+        async with self.session.post(f"{self.base}/{path}", params=query, data=form) as response:
             assert response.status == 200
             return dict(await response.json())
 
@@ -87,13 +105,24 @@ async def fake(account: SandboxAccount, callback_url: str, clock: Clock) -> Asyn
     async with FakeWeChat(
         account,
         callback_url,
-        templates=load_templates(),
+        name="融桥",
+        templates=[*load_templates(), *subscription_templates()],
         answer_within=0.5,
         receipt_delay=0.01,
         clock=clock,
     ) as fake:
+        fake.templates.library = library()
         fake.add_person(ANN, "安女士")
         yield fake
+
+
+@pytest.fixture
+async def followers(fake: FakeWeChat) -> list[str]:
+    """Ann and two more, who follow the account."""
+    everybody = [ANN, "oBob", "oCem"]
+    for openid in everybody:
+        await fake.follow(openid)
+    return everybody
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import ClientError
 
 from bot.sandbox.people import Kind, Origin
+from bot.sandbox.rules import Rule
 from bot.sandbox.wechat import FakeWeChat
 from tests.bot.sandbox.conftest import ANN, Api, Clock
 from tests.bot.sandbox.product import EchoAccount
@@ -64,7 +65,9 @@ async def test_wrong_credentials(api: Api, fake: FakeWeChat) -> None:
     assert (await api.stable_token(grant_type="password"))["errcode"] == 40002
     api.token = ""
     assert await api.text(ANN, "你好") == 41001
-    assert [line.split("：")[1].split()[0] for line in fake.violations] == ["40125", "40013", "41001"]
+    assert [found.rule for found in fake.violations] == [
+        Rule.CREDENTIALS, Rule.CREDENTIALS, Rule.CREDENTIALS, Rule.ANONYMOUS,
+    ]  # fmt: skip
 
 
 Act = Callable[[FakeWeChat], Any]
@@ -92,7 +95,7 @@ async def test_an_act_opens_a_window_for_so_many_messages(
     assert await api.text(ANN, "还来得及") == 0
     clock.move(6)
     assert await api.text(ANN, "晚了") == 45015
-    assert [line.split("：")[1].split()[0] for line in fake.violations] == ["45015", "45047", "45015"]
+    assert [found.rule for found in fake.violations] == [Rule.WINDOW, Rule.QUOTA, Rule.WINDOW]
     assert all(entry.text not in {"过时", "晚了"} for entry in fake.history(ANN))
 
 
@@ -117,7 +120,7 @@ async def test_refusals_of_customer_messages(fake: FakeWeChat, api: Api) -> None
     assert await api.text("oNobody", "你好") == 40003
     assert await api.text(ANN, "") == 44004
     assert await api.text(ANN, "长" * 683) == 45002
-    assert (await api.post("message/custom/send", {"touser": ANN, "msgtype": "wxcard"}))["errcode"] == 40008
+    assert (await api.post("message/custom/send", {"touser": ANN, "msgtype": "hologram"}))["errcode"] == 40008
     two = {"touser": ANN, "msgtype": "news", "news": {"articles": [{"title": "一"}, {"title": "二"}]}}
     assert (await api.post("message/custom/send", two))["errcode"] == 45008
     assert await api.text(ANN, "长" * 682) == 0

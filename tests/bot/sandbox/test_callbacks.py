@@ -9,6 +9,7 @@ from bot.sandbox.account import SandboxAccount
 from bot.sandbox.envelope import Encryption
 from bot.sandbox.errors import SandboxError
 from bot.sandbox.people import ChatEntry, Kind, Origin, Sender
+from bot.sandbox.rules import Rule
 from bot.sandbox.wechat import FAULT_NOTICE, FakeWeChat
 from tests.bot.sandbox.conftest import ANN
 from tests.bot.sandbox.product import EchoAccount, silence, xml_text
@@ -55,7 +56,8 @@ async def test_compatible_mode_takes_a_plain_reply_and_safe_mode_does_not(
     async with FakeWeChat(account, callback_url) as fake:
         await fake.follow(ANN)
         assert is_fault(await fake.say(ANN, "你好"))
-        assert "没有加密" in fake.violations[0]
+        assert "没有加密" in fake.violations[0].detail
+        assert fake.violations[0].rule is Rule.ENVELOPE
 
 
 async def test_silence_is_accepted(fake: FakeWeChat, product: EchoAccount) -> None:
@@ -75,7 +77,8 @@ async def test_a_slow_answer_is_dropped_and_the_same_push_sent_again(
     first, second = product.bodies[-2:]
     assert first == second
     assert product.messages[-1].id == product.messages[-2].id
-    assert fake.violations == ["text：1 次没有按时得到回答"]
+    assert [(found.rule, found.where) for found in fake.violations] == [(Rule.LATE, "text")]
+    assert str(fake.violations[0]) == "text：没有在 5 秒内回答推送，微信断开并重发（第 1 次推送）"
 
 
 async def test_after_three_re_sends_the_person_sees_the_fault_notice(
@@ -86,12 +89,15 @@ async def test_after_three_re_sends_the_person_sees_the_fault_notice(
     assert is_fault(await fake.say(ANN, "在吗"))
     assert len(set(product.bodies[-4:])) == 1
     assert len(product.bodies) == 5
+    assert [found.rule for found in fake.violations] == [Rule.STATUS] * 4
+    assert fake.violations[-1].detail == "第 4 次推送，HTTP 500"
 
 
 async def test_nobody_at_the_callback_address_is_a_fault_too(fake: FakeWeChat) -> None:
     await fake.follow(ANN)
     fake.callback_url = "http://127.0.0.1:1/wechat"
     assert is_fault(await fake.say(ANN, "在吗"))
+    assert {found.rule for found in fake.violations} == {Rule.UNREACHABLE}
 
 
 async def json_body(_message: BaseMessage) -> str:
@@ -170,14 +176,15 @@ async def test_a_reply_that_wechat_would_not_show(
     await fake.follow(ANN)
     product.answer = answer  # type: ignore[assignment]
     assert is_fault(await fake.say(ANN, "在吗"))
-    assert why in fake.violations[0]
+    assert why in fake.violations[0].detail
+    assert fake.violations[0].rule is Rule.REPLY
 
 
 async def test_a_body_that_is_no_xml(fake: FakeWeChat, product: EchoAccount) -> None:
     await fake.follow(ANN)
     product.answer, product.seals = json_body, False
     assert is_fault(await fake.say(ANN, "在吗"))
-    assert "不是 XML" in fake.violations[0]
+    assert "不是 XML" in fake.violations[0].detail
 
 
 async def test_a_reply_sealed_for_another_account(fake: FakeWeChat, product: EchoAccount) -> None:
@@ -185,7 +192,7 @@ async def test_a_reply_sealed_for_another_account(fake: FakeWeChat, product: Ech
     account = fake.account
     product.sealer = WeChatCrypto(account.token, account.encoding_aes_key, "wxother")
     assert is_fault(await fake.say(ANN, "在吗"))
-    assert "解不开" in fake.violations[0]
+    assert "解不开" in fake.violations[0].detail
 
 
 @pytest.mark.parametrize("text", ["]]>", "a]]>b]]>", "<xml>&amp;", "制表\t换行\n", "铃\x07声"])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from bot.sandbox.rules import Rule
 from bot.sandbox.wechat import FakeWeChat
 from tests.bot.sandbox.conftest import ANN
 from tests.bot.sandbox.product import EchoAccount
@@ -83,12 +84,12 @@ async def test_other_sites_cannot_act(sandbox_url: str, fake: FakeWeChat) -> Non
 async def test_switches_are_turned_and_shown(sandbox_url: str, fake: FakeWeChat) -> None:
     await post(f"{sandbox_url}/faults", {"fail_calls": 2, "fail_errcode": 45009, "delay_seconds": 1})
     assert (fake.faults.fail_calls, fake.faults.fail_errcode, fake.faults.delay_seconds) == (2, 45009, 1.0)
-    fake.break_rule("太多了")
+    fake.rules.broken(Rule.LIMIT, "cgi-bin/token", "太多了")
     async with ClientSession() as session, session.get(f"{sandbox_url}/state") as response:
         state = await response.json()
     assert state["faults"]["fail_calls"] == 2
-    assert state["violations"] == ["太多了"]
-    assert len(state["menu"]["button"]) == 3
+    assert [(found["rule"], found["detail"]) for found in state["violations"]] == [("LIMIT", "太多了")]
+    assert len(state["menu"]["button"]) == 2
     assert [person["nickname"] for person in state["people"]] == ["安女士"]
 
 

@@ -49,7 +49,7 @@ async def test_a_talk(sandbox_url: str, product: EchoAccount) -> None:
     shown = screen.getvalue()
     assert shown.count("融桥：你说：你好 [b]粗[/b]") == 1
     assert "你说：9" in shown
-    assert "发布融资需求　apply_financing" in shown
+    assert "联系客服　talk_to_agent" in shown
     assert [fields.get("Event", fields["MsgType"]) for fields in product.fields] == [
         "subscribe", "text", "CLICK", "voice", "text",
     ]  # fmt: skip

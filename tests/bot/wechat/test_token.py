@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
+from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 
-from bot.wechat.errors import AccountMisconfigured
+from bot.wechat.errors import ApiError
+from bot.wechat.refusals import AccountMisconfigured, AddressNotListed, QuotaExhausted, SecretFrozen
 from bot.wechat.token import AccessTokens
 from bot.wechat.transport import Transport
 from tests.bot.wechat.platform_server import APP_ID, SECRET, Platform
@@ -15,11 +17,17 @@ def replica(transport: Transport, redis: Redis, secret: str = SECRET) -> AccessT
     return AccessTokens(transport, redis, app_id=APP_ID, app_secret=secret)
 
 
+def counted(kind: str) -> float:
+    return REGISTRY.get_sample_value("rongqiao_wechat_token_fetches_total", {"kind": kind}) or 0.0
+
+
 async def test_many_replicas_fetch_once(transport: Transport, redis: Redis, platform: Platform) -> None:
+    before = counted("token")
     replicas = [replica(transport, redis) for _ in range(5)]
     got = await asyncio.gather(*(one.get() for one in replicas for _ in range(5)))
     assert set(got) == {"stable-0"}
     assert platform.fetches == [False]
+    assert counted("token") == before + 1
 
 
 async def test_token_is_left_before_its_end(tokens: AccessTokens, redis: Redis) -> None:
@@ -57,11 +65,13 @@ async def test_renewal_needs_no_force_when_the_platform_has_another(
 async def test_a_stampede_of_renewals_forces_once(
     transport: Transport, redis: Redis, platform: Platform
 ) -> None:
+    before = counted("forced_token")
     replicas = [replica(transport, redis) for _ in range(4)]
     bad = await replicas[0].get()
     got = await asyncio.gather(*(one.renew(bad) for one in replicas for _ in range(4)))
     assert set(got) == {"stable-1"}
     assert platform.fetches == [False, False, True]
+    assert counted("forced_token") == before + 1
 
 
 async def test_force_is_not_repeated_within_thirty_seconds(
@@ -94,6 +104,18 @@ async def test_works_without_redis(transport: Transport, no_redis: Redis, platfo
     assert await there.renew(bad) == "stable-1"
     assert await here.renew("stable-1") == "stable-1"  # too soon to force again
     assert platform.fetches.count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("errcode", "kind"), [(40164, AddressNotListed), (40243, SecretFrozen), (45009, QuotaExhausted)]
+)
+async def test_a_refused_fetch_says_why(
+    tokens: AccessTokens, platform: Platform, errcode: int, kind: type[ApiError]
+) -> None:
+    platform.token_troubles.append(errcode)
+    with pytest.raises(kind):
+        await tokens.get()
+    assert await tokens.get() == "stable-0"
 
 
 async def test_a_wrong_secret_is_the_operators_trouble(transport: Transport, redis: Redis) -> None:

@@ -1,0 +1,1 @@
+"""WeChat's API, one file a noun: what it keeps, its rules and its calls."""

@@ -1,0 +1,1 @@
+"""Calls of the platform, one module a noun."""

@@ -1,0 +1,28 @@
+"""What only one process may do at a time, where the database has many writers."""
+
+from hashlib import blake2b
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+_KEY_BYTES = 8
+
+
+async def alone(within: AsyncSession | AsyncConnection, purpose: str, *, however_long: bool = False) -> None:
+    """Wait until nobody else does this, then be the only one until the transaction ends.
+
+    `however_long`: neither the wait nor the statements after it are cut short.
+
+    On PostgreSQL a lock of the transaction: it passes through a pooler, and is gone with whoever held it.
+    SQLite has one writer at a time anyway.
+    """
+    connection = await within.connection() if isinstance(within, AsyncSession) else within
+    if connection.dialect.name == "postgresql":
+        if however_long:
+            await connection.execute(text("SET LOCAL statement_timeout = 0"))
+        await connection.execute(select(func.pg_advisory_xact_lock(_key(purpose))))
+
+
+def _key(purpose: str) -> int:
+    """The purpose as the signed 64 bits that PostgreSQL knows locks by."""
+    return int.from_bytes(blake2b(purpose.encode(), digest_size=_KEY_BYTES).digest(), signed=True)

@@ -1,0 +1,167 @@
+"""SQLite for asyncio: statements run where they are called, only waiting happens in a thread.
+
+A statement on a local file takes microseconds, less than handing it to another thread and back. What may
+take long are the two that wait: for the one writer's lock (BEGIN IMMEDIATE) and for the disk (COMMIT). Both
+are shared by all who write at the same moment, see `GroupCommit`. Measured in
+docs/decisions/0009-sqlite-in-the-event-loop.md.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, Pool
+from sqlalchemy.util import await_only
+
+from domain import metrics
+
+DRIVER = "sqlite+inline"
+_BUSY_TIMEOUT_MS = 30_000
+
+
+class _Cursor(sqlite3.Cursor):
+    """A cursor with the one method that SQLAlchemy's asyncio results ask for beyond the DBAPI."""
+
+    async def _async_soft_close(self) -> None:
+        """Nothing is held for rows that nobody fetched: there is no thread that fetched them."""
+
+
+class _Connection(sqlite3.Connection):
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        return super().cursor(factory)
+
+
+async def _nothing() -> None:
+    """What SQLAlchemy awaits to see that the driver is meant for asyncio; it refuses one that never waits."""
+
+
+class InlineSQLiteDialect(SQLiteDialect_pysqlite):
+    """Python's own `sqlite3` behind SQLAlchemy's asyncio engine."""
+
+    driver = "inline"
+    is_async = True
+    supports_statement_cache = True
+
+    @classmethod
+    def get_pool_class(cls, url: URL) -> type[Pool]:
+        del url
+        return AsyncAdaptedQueuePool
+
+    def create_connect_args(self, url: URL) -> tuple[Any, Any]:
+        arguments, options = super().create_connect_args(url)
+        return arguments, {**options, "check_same_thread": False, "factory": _Connection}
+
+    def do_execute(
+        self, cursor: DBAPICursor, statement: str, parameters: Any, context: object = None
+    ) -> None:
+        del context
+        cursor.execute(statement, parameters)
+        await_only(_nothing())
+
+    def do_executemany(
+        self, cursor: DBAPICursor, statement: str, parameters: Any, context: object = None
+    ) -> None:
+        del context
+        cursor.executemany(statement, parameters)
+        await_only(_nothing())
+
+    def do_commit(self, dbapi_connection: DBAPIConnection) -> None:
+        await_only(asyncio.to_thread(dbapi_connection.commit))
+
+
+registry.register("sqlite.inline", __name__, InlineSQLiteDialect.__name__)
+
+
+def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    """Settings of each new connection."""
+    del entry
+    # SQLAlchemy's recipe: the driver must not open transactions on its own.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        # FULL: an answered message must survive a power cut, not only a killed process.
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def begin(connection: Connection) -> None:
+    """Open a transaction: one that reads at once, one that writes when the writer before it is done."""
+    cursor = connection.connection.cursor()
+    if connection.get_execution_options().get("read_only", False):
+        cursor.execute("BEGIN")
+    else:
+        # IMMEDIATE: a deferred transaction that turns writer late fails instead of waiting.
+        await_only(asyncio.to_thread(cursor.execute, "BEGIN IMMEDIATE"))
+    cursor.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Units of work in one transaction; `commit` ends when it is on the disk, or says why not."""
+
+    connection: AsyncConnection
+    commit: asyncio.Task[None]
+
+
+class GroupCommit:
+    """One writer after the other, and one commit for all who were waiting: each in a savepoint of its own.
+
+    SQLite has one writer at a time. Waiting here is fair and free of polling, waiting inside it is neither.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = asyncio.Lock()
+        self._group: _Group | None = None
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
+        """Ends when its group is committed; raises what kept it from being committed."""
+        began = time.perf_counter()
+        async with self._writer:
+            metrics.WRITER_WAIT_SECONDS.observe(time.perf_counter() - began)
+            group = self._group = self._group or await self._open()
+            async with (
+                AsyncSession(
+                    group.connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+                ) as session,
+                session.begin(),
+            ):
+                yield session
+        await asyncio.shield(group.commit)
+
+    async def _open(self) -> _Group:
+        connection = await self._engine.connect()
+        try:
+            await connection.begin()
+        except BaseException:
+            await connection.close()
+            raise
+        # It queues up at once: behind those who wait already, before those who come later.
+        return _Group(connection, asyncio.create_task(self._commit(connection)))
+
+    async def _commit(self, connection: AsyncConnection) -> None:
+        async with self._writer:
+            self._group = None
+            try:
+                await connection.commit()
+            except BaseException:
+                # SQLite may leave the transaction open; this connection must not be used again.
+                await connection.invalidate()
+                raise
+            finally:
+                await connection.close()
