@@ -74,8 +74,24 @@ class InlineSQLiteDialect(SQLiteDialect_pysqlite):
         cursor.executemany(statement, parameters)
         await_only(_nothing())
 
+    # Savepoints come once a unit of work: past the compiler, which makes each anew.
+    def do_savepoint(self, connection: Connection, name: str) -> None:
+        _execute(connection, f"SAVEPOINT {name}")
+
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        _execute(connection, f"ROLLBACK TO SAVEPOINT {name}")
+
+    def do_release_savepoint(self, connection: Connection, name: str) -> None:
+        _execute(connection, f"RELEASE SAVEPOINT {name}")
+
     def do_commit(self, dbapi_connection: DBAPIConnection) -> None:
         await_only(asyncio.to_thread(dbapi_connection.commit))
+
+
+def _execute(connection: Connection, statement: str) -> None:
+    cursor = connection.connection.cursor()
+    cursor.execute(statement)
+    cursor.close()
 
 
 registry.register("sqlite.inline", __name__, InlineSQLiteDialect.__name__)
@@ -100,13 +116,11 @@ def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
 
 def begin(connection: Connection) -> None:
     """Open a transaction: one that reads at once, one that writes when the writer before it is done."""
-    cursor = connection.connection.cursor()
     if connection.get_execution_options().get("read_only", False):
-        cursor.execute("BEGIN")
+        _execute(connection, "BEGIN")
     else:
         # IMMEDIATE: a deferred transaction that turns writer late fails instead of waiting.
-        await_only(asyncio.to_thread(cursor.execute, "BEGIN IMMEDIATE"))
-    cursor.close()
+        await_only(asyncio.to_thread(_execute, connection, "BEGIN IMMEDIATE"))
 
 
 @dataclass(frozen=True, slots=True)
