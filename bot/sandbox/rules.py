@@ -46,7 +46,8 @@ def _by_errcode() -> dict[int, Rule]:
         Rule.ADDRESS: (40164,),
         Rule.ANONYMOUS: (41001,),
         Rule.LIMIT: (45009, 45011, 48006),
-        Rule.FORMAT: (40008, 40097, 44004, 46003, 47001),
+        # 46003, no menu, is no breach: to look is how one learns that there is none.
+        Rule.FORMAT: (40008, 40097, 44004, 47001),
         Rule.PERSON: (40003, 49003),
         Rule.NOT_FOLLOWING: (43004,),
         Rule.WINDOW: (45015,),

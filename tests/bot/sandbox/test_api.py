@@ -244,6 +244,7 @@ async def test_the_list_of_templates_names_every_field(api: Api) -> None:
 
 async def test_the_menu_is_kept_and_checked(fake: FakeWeChat, api: Api) -> None:
     assert (await api.post("menu/get", {}))["errcode"] == 46003
+    assert fake.violations == [], "to look whether there is a menu breaks no rule"
     click = {"type": "click", "name": "帮助", "key": "help"}
     menu = {
         "button": [
