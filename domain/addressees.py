@@ -28,11 +28,18 @@ _ADDRESSEES = table_of(AddresseeRow)
 
 
 def write(connection: Connection, request_id: str, created_at: datetime, institutions: Iterable[str]) -> None:
-    """Make these the addressees of the request; what is too long is no institution's name."""
-    connection.execute(delete(_ADDRESSEES).where(_ADDRESSEES.c.request_id == request_id))
+    """Write down the addressees of a new request; what is too long is no institution's name."""
     names = [name for name in dict.fromkeys(institutions) if len(name) <= _NAME_LONGEST]
     if names:
         connection.execute(
             insert(_ADDRESSEES),
             [{"institution": name, "created_at": created_at, "request_id": request_id} for name in names],
         )
+
+
+def rewrite(
+    connection: Connection, request_id: str, created_at: datetime, institutions: Iterable[str]
+) -> None:
+    """Put these in the place of the request's addressees."""
+    connection.execute(delete(_ADDRESSEES).where(_ADDRESSEES.c.request_id == request_id))
+    write(connection, request_id, created_at, institutions)

@@ -268,13 +268,16 @@ def page_query(
     return query.order_by(*(column.desc() for column in place)).limit(size)
 
 
+# The institutions of a request stand in a table of their own too, written in the same flush.
 @event.listens_for(RequestRow, "after_insert")
+def _write_addressees(_: Mapper[RequestRow], connection: Connection, row: RequestRow) -> None:
+    addressees.write(connection, row.id, row.created_at, row.institutions)
+
+
 @event.listens_for(RequestRow, "after_update")
-def _keep_addressees(mapper: Mapper[RequestRow], connection: Connection, row: RequestRow) -> None:
-    """The institutions of a request stand in a table of their own too, written in the same flush."""
-    del mapper
+def _rewrite_addressees(_: Mapper[RequestRow], connection: Connection, row: RequestRow) -> None:
     if get_history(row, "institutions").has_changes():
-        addressees.write(connection, row.id, row.created_at, row.institutions)
+        addressees.rewrite(connection, row.id, row.created_at, row.institutions)
 
 
 def _move(
