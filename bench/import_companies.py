@@ -11,10 +11,10 @@ import csv
 import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
+from asyncio.subprocess import PIPE
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -116,20 +116,29 @@ async def measure(url: str, folder: Path, file: Path) -> Figures:
     database = Database(url or f"sqlite+aiosqlite:///{folder / 'rongqiao.db'}")
     await schema.migrate(database)
     waiting = asyncio.create_task(_wait(database))
-    begin = time.perf_counter()
-    # A command of the operator; asyncio's own children are reaped before their memory can be asked for.
-    process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603, ASYNC220
-    # wait4 gives the memory of this one child.
-    _, status, usage = await asyncio.to_thread(os.wait4, process.pid, 0)
-    seconds = time.perf_counter() - begin
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-IS", "-c", _BETWEEN, *command, cwd=PROJECT, env=environment, stdout=PIPE
+    )
+    told, _ = await process.communicate()
     waiting.cancel()
     waits = await waiting
     await database.aclose()
-    if os.waitstatus_to_exitcode(status):
+    failed, seconds, cpu_seconds, peak_mb = json.loads(told)
+    if failed:
         raise SystemExit(f"the import of {file.name} failed")
-    return Figures(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, waits)
+    return Figures(seconds, cpu_seconds, peak_mb, waits)
 
 
+# A small process in between: the peak that Linux notes of a child begins with that of the process that
+# started it, and this one has just written a workbook.
+_BETWEEN = """
+import json, resource, subprocess, sys, time
+begin = time.perf_counter()
+failed = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+seconds = time.perf_counter() - begin
+print(json.dumps([failed, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+"""
 _KEY = new_key()
 
 

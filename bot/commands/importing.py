@@ -1,17 +1,22 @@
 """`run.py import`: a file into the database, with progress on the terminal and a report of every bad row."""
 
+import argparse
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from bot import schema
+from bot.account import cipher_of
+from bot.commands import terminal
+from bot.config import Settings
 from domain.database import Database
-from domain.importing import Change, Import, Kind, Rejected, SourceChanged, Tally
+from domain.importing import KINDS, Change, Import, Kind, Rejected, SourceChanged, Tally
 from domain.intake.columns import label
 from domain.intake.entries import Source, UnreadableFile
 from domain.intake.files import open_file
@@ -40,13 +45,38 @@ class Order:
     dry_run: bool = False
 
 
-async def run(order: Order, database: Database, cipher: Cipher, out: Console, err: Console) -> int:
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--all-or-nothing", action="store_true", help="keep nothing if any row is bad")
+    parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write every bad row and change as CSV")
+
+
+async def run(settings: Settings, given: argparse.Namespace) -> int:
+    order = Order(
+        kind=cast("Kind", given.kind),
+        file=given.file,
+        report=given.report,
+        all_or_nothing=given.all_or_nothing,
+        dry_run=given.dry_run,
+    )
+    settings.make_data_dir()
+    database = Database(settings.database_url)
+    try:
+        await schema.migrate(database)
+        return await take(order, database, cipher_of(settings), terminal.out, terminal.err)
+    finally:
+        await database.aclose()
+
+
+async def take(order: Order, database: Database, cipher: Cipher, out: Console, err: Console) -> int:
     """Import the file; 0 all taken, 1 something refused or passed over, 2 nothing could be read."""
     try:
         source = open_file(order.file, FORMATS[order.kind])
         with _report_file(order.report) as rows, _progress(err, source.total, order) as progress:
             told = _Told(source, rows, progress)
-            tally = await _run(order, Import(database, order.kind, cipher, told), source, told)
+            tally = await _take(order, Import(database, order.kind, cipher, told), source, told)
     except UnreadableFile as error:
         err.print(f"{order.file}：{error}", markup=False)
         return UNREADABLE
@@ -60,7 +90,7 @@ async def run(order: Order, database: Database, cipher: Cipher, out: Console, er
     return PARTLY if tally.refused or source.ignored else TAKEN
 
 
-async def _run(order: Order, work: Import, source: Source, told: "_Told") -> Tally:
+async def _take(order: Order, work: Import, source: Source, told: "_Told") -> Tally:
     for name in source.ignored:
         told.passed_over(name)
     if order.dry_run:
