@@ -27,7 +27,7 @@ from domain.exclusive import alone
 from domain.inbox import Arrival
 from handlers import dialogue, following
 from handlers.turn import State, Turn
-from matching.matcher import Matcher
+from matching.matcher import Matcher, NotPrepared
 from nlu.understanding import Understanding
 from notify import deliveries
 
@@ -182,8 +182,9 @@ class Pipeline:
     async def _answered(
         self, incoming: Incoming, understanding: Understanding | None, ticket: Ticket, *, everywhere: bool
     ) -> Answer:
-        """One turn; again from the start if another process wrote meanwhile.
+        """One turn; again from the start if another process wrote meanwhile, or something was to be done first.
 
+        What takes long is done between two tries, so that no transaction stays open for it.
         `everywhere`: the person's turn holds on all replicas. Where it does not, or was broken all the same,
         the database keeps the turns of a person apart.
         """
@@ -195,6 +196,8 @@ class Pipeline:
                 return await turn(self._reply, understanding)
             except Refusal as refusal:
                 return await turn(_refuse, refusal)
+            except NotPrepared as missing:
+                await self._matcher.prepare(missing.company, missing.need)
             except (StaleConversation, IntegrityError):
                 continue
         raise StaleConversation(incoming.dedup_key)

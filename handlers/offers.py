@@ -57,7 +57,7 @@ async def known_facts(turn: Turn, request: RequestRow | None) -> CompanyFacts:
 async def match_request(turn: Turn, request: RequestRow) -> MatchResult:
     """The product that the owner asked for by name stands first where it fits, or nearly does."""
     facts = await known_facts(turn, request)
-    result = await turn.matcher.match(facts, request.need, today=today_in_china(turn.now))
+    result = await turn.matcher.match_prepared(facts, request.need, today=today_in_china(turn.now))
     return replace(
         result,
         products=tuple(sorted(result.products, key=lambda match: match.product.name != request.product)),
@@ -67,7 +67,9 @@ async def match_request(turn: Turn, request: RequestRow) -> MatchResult:
 
 async def match_need(turn: Turn, need: Need) -> MatchResult:
     """For who has not asked for anything yet: by what is known of the firm alone."""
-    return await turn.matcher.match(await known_facts(turn, None), need, today=today_in_china(turn.now))
+    return await turn.matcher.match_prepared(
+        await known_facts(turn, None), need, today=today_in_china(turn.now)
+    )
 
 
 async def current_request(turn: Turn) -> RequestRow | None:

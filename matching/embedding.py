@@ -19,6 +19,7 @@ _log = structlog.get_logger(__name__)
 
 # Long enough to use the model well, short enough that a shutdown need not wait for a whole catalogue.
 _BATCH = 16
+_QUERIES_KEPT = 1024
 
 
 class Embedder(Protocol):
@@ -105,3 +106,28 @@ class CachedEmbedder:
                 Path(aside.name).unlink()
                 raise
         os.replace(aside.name, self._file)  # noqa: PTH105 - the atomic call by its own name
+
+
+class RecentQueries:
+    """Keeps the vectors of the latest queries in memory; safe to call from several threads."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.name = embedder.name
+        self.dimension = embedder.dimension
+        self._vectors: dict[str, Vectors] = {}
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        return self._embedder.passages(texts)
+
+    def query(self, text: str) -> Vectors:
+        if (known := self._vectors.get(text)) is not None:
+            return known
+        vector = self._embedder.query(text)
+        while len(self._vectors) >= _QUERIES_KEPT:
+            self._vectors.pop(next(iter(self._vectors)), None)
+        self._vectors[text] = vector
+        return vector
+
+    def knows(self, text: str) -> bool:
+        return text in self._vectors

@@ -11,9 +11,10 @@ from domain.companies import CompanyFacts
 from domain.needs import Need
 from domain.policies import Policy
 from domain.products import Product
-from matching.embedding import Embedder
+from matching.embedding import Embedder, RecentQueries
 from matching.results import MatchResult
 from matching.snapshot import Snapshot
+from matching.text import need_text
 
 _log = structlog.get_logger(__name__)
 
@@ -25,11 +26,20 @@ class CatalogueNotLoadedError(RuntimeError):
     """A match was asked for before the first refresh."""
 
 
+class NotPrepared(Exception):
+    """A match would first have to compute a sentence vector, which takes long: `Matcher.prepare` does it."""
+
+    def __init__(self, company: CompanyFacts, need: Need) -> None:
+        super().__init__()
+        self.company = company
+        self.need = need
+
+
 class Matcher:
     """Answers come from one immutable snapshot; a refresh builds the next aside and puts it in its place."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+        self._embedder = RecentQueries(embedder)
         self._snapshot: Snapshot | None = None
         self._refreshing = asyncio.Lock()
         self._matching = ThreadPoolExecutor(_THREADS, thread_name_prefix="match")
@@ -64,6 +74,25 @@ class Matcher:
             raise CatalogueNotLoadedError("no catalogue has been loaded")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._matching, self._snapshot.match, company, need, today, limit)
+
+    async def prepare(self, company: CompanyFacts, need: Need) -> None:
+        """Compute what `match` needs and what takes long: the vector of the need's words."""
+        if text := need_text(company, need):
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._matching, self._embedder.query, text)
+
+    async def match_prepared(
+        self, company: CompanyFacts, need: Need, *, today: date, limit: int | None = None
+    ) -> MatchResult:
+        """As `match`, for where nobody may wait long: within a transaction.
+
+        Raises:
+            NotPrepared: the vector of the need's words is not at hand.
+        """
+        text = need_text(company, need)
+        if text and not self._embedder.knows(text):
+            raise NotPrepared(company, need)
+        return await self.match(company, need, today=today, limit=limit)
 
     def close(self) -> None:
         """Let go of the threads; a refresh under way is finished and thrown away."""

