@@ -182,7 +182,7 @@ class Pipeline:
     async def _answered(
         self, incoming: Incoming, understanding: Understanding | None, ticket: Ticket, *, everywhere: bool
     ) -> Answer:
-        """One turn; again from the start if another process wrote meanwhile, or something was to be done first.
+        """One turn; again from the start if another process wrote meanwhile, or something was missing.
 
         What takes long is done between two tries, so that no transaction stays open for it.
         `everywhere`: the person's turn holds on all replicas. Where it does not, or was broken all the same,
