@@ -77,7 +77,8 @@ class PersonLocks:
         Yields whether the turn holds on all replicas.
         """
         began = time.perf_counter()
-        ticket = f"{place}:{secrets.token_hex(8)}"
+        # Of equal place: who came first.
+        ticket = f"{place}:{time.time_ns():020d}:{secrets.token_hex(4)}"
         entered = await self._queue(openid, ticket)
         renewing = asyncio.create_task(self._renew(openid, ticket)) if entered else None
         try:

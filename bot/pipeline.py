@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import metrics
@@ -25,6 +25,7 @@ from domain.database import Database
 from domain.errors import Refusal, StaleConversation
 from domain.exclusive import alone
 from domain.inbox import Arrival
+from domain.sqlite import TransactionLost
 from handlers import dialogue, following
 from handlers.turn import State, Turn
 from matching.matcher import Matcher, NotPrepared
@@ -35,6 +36,8 @@ _log = structlog.get_logger(__name__)
 
 # Turns of one person meet only when Redis is away, and then seldom more than two.
 _ATTEMPTS = 5
+# What is left of WeChat's five seconds after the usual deadline.
+_PARK_SECONDS = 0.4
 SORRY = "系统刚才开了小差，您这条消息没处理成功，麻烦稍后再发一次。"
 _UNREADABLE = {
     messages.VoiceMessage: "不好意思，语音我还听不了，麻烦您打字告诉我，一两句大白话就行。",
@@ -47,6 +50,10 @@ _UNREADABLE = {
 T = TypeVar("T")
 Understand = Callable[[str], Awaitable[Understanding]]
 _ReplyOf = Callable[[AsyncSession, Incoming, Arrival, T, datetime], Awaitable[str | None]]
+
+
+class NotTaken(Exception):
+    """The answer is late, and the message could not be parked: WeChat must send it again."""
 
 
 class _Way(Enum):
@@ -121,9 +128,16 @@ class Pipeline:
         if not done and ticket.give_up():
             metrics.LATE_ANSWERS.inc()
             _log.info("answer_late", key=incoming.dedup_key)
-            await self._parking.park(incoming)
+            await self._park(incoming)
             return Answer(None)
         return await asyncio.shield(task)
+
+    async def _park(self, incoming: Incoming) -> None:
+        try:
+            async with asyncio.timeout(_PARK_SECONDS):
+                await self._parking.park(incoming)
+        except (TimeoutError, SQLAlchemyError, TransactionLost) as error:
+            raise NotTaken(incoming.dedup_key) from error
 
     async def take_up_parked(self) -> int:
         """Answer what a process that is gone was to answer; how many there were."""
@@ -162,8 +176,9 @@ class Pipeline:
                 understanding = await self._read(incoming)
                 return await self._answered(incoming, understanding, ticket, everywhere=everywhere)
         except Exception:
-            if ticket.given_up:
-                # WeChat has its «success» and will not send again: the owner must hear of it.
+            if ticket.given_up and isinstance(incoming, Message | messages.ClickEvent):
+                # WeChat has its «success» and will not send again: the owner must hear of it. What is no
+                # question of his stays parked, and is tried again.
                 await self._apologise(incoming)
             raise
 
@@ -188,19 +203,26 @@ class Pipeline:
         `everywhere`: the person's turn holds on all replicas. Where it does not, or was broken all the same,
         the database keeps the turns of a person apart.
         """
+        overtaken: Exception | None = None
         for attempt in range(_ATTEMPTS):
             turn = partial(self._turn, incoming, ticket, guarded=everywhere and attempt == 0)
             try:
-                if isinstance(incoming, messages.Report):
-                    return await turn(self._note, incoming)
-                return await turn(self._reply, understanding)
-            except Refusal as refusal:
-                return await turn(_refuse, refusal)
+                return await self._first_or_refused(turn, incoming, understanding)
             except NotPrepared as missing:
                 await self._matcher.prepare(missing.company, missing.need)
-            except (StaleConversation, IntegrityError):
-                continue
-        raise StaleConversation(incoming.dedup_key)
+            except (StaleConversation, IntegrityError) as error:
+                overtaken = error
+        raise StaleConversation(incoming.dedup_key) from overtaken
+
+    async def _first_or_refused(
+        self, turn: Callable[..., Awaitable[Answer]], incoming: Incoming, understanding: Understanding | None
+    ) -> Answer:
+        if isinstance(incoming, messages.Report):
+            return await turn(self._note, incoming)
+        try:
+            return await turn(self._reply, understanding)
+        except Refusal as refusal:
+            return await turn(_refuse, refusal)
 
     async def _turn(
         self, incoming: Incoming, ticket: Ticket, reply: _ReplyOf[T], given: T, *, guarded: bool
@@ -231,18 +253,18 @@ class Pipeline:
         now: datetime,
     ) -> str | None:
         """Chooses who answers, within the unit of work."""
-        openid, known = incoming.openid, arrival.known
+        openid, at, before = incoming.openid, incoming.created_at, arrival.seen_at
         match incoming:
             case messages.SubscribeEvent(scene=scene):
-                await people.followed(session, openid, scene, now, known=known)
+                await people.followed(session, openid, scene, at, before=before)
                 return await following.welcome(session, openid)
             case messages.UnsubscribeEvent():
-                await self._part(session, openid, arrival, now)
+                await self._part(session, incoming, openid, arrival, now)
                 return None
             case messages.ScanEvent():
-                await people.seen(session, openid, now, known=known)
+                await people.seen(session, openid, at, before=before)
                 return await following.welcome(session, openid)
-        await people.seen(session, openid, now, known=known)
+        await people.seen(session, openid, at, before=before)
         if understanding is None:
             return _UNREADABLE.get(type(incoming))
         return await self._converse(session, openid, arrival, understanding, now)
@@ -270,11 +292,14 @@ class Pipeline:
         """The platform's word: who took his data back is forgotten, of the rest only that it came is kept."""
         if isinstance(report, messages.AuthorizationRevokedReport | messages.AccountClosedReport):
             subject = await inbox.arrive(session, report.dedup_key, report.subject)
-            await self._part(session, report.subject, subject, now)
+            await self._part(session, report, report.subject, subject, now)
 
-    async def _part(self, session: AsyncSession, openid: str, arrival: Arrival, now: datetime) -> None:
+    async def _part(
+        self, session: AsyncSession, news: Incoming, openid: str, arrival: Arrival, now: datetime
+    ) -> None:
         """The person unsubscribed: nothing more is sent, and what is his alone is forgotten."""
-        await people.unfollowed(session, openid, now, known=arrival.known)
+        if not await people.unfollowed(session, openid, news.created_at, before=arrival.seen_at):
+            return
         await following.forget(session, openid)
         await deliveries.skip_queued(session, openid)
         if arrival.version:
@@ -306,7 +331,7 @@ async def _refuse(
     session: AsyncSession, incoming: Incoming, arrival: Arrival, refusal: Refusal, now: datetime
 ) -> str:
     """What a rule refuses is answered with its sentence; all else that the turn wrote is taken back."""
-    await people.seen(session, incoming.openid, now, known=arrival.known)
+    await people.seen(session, incoming.openid, incoming.created_at, before=arrival.seen_at)
     await conversations.save(session, incoming.openid, arrival.version, arrival.state, now)
     return refusal.sentence
 

@@ -41,7 +41,7 @@ _ARRIVAL = select(
     _INBOX.c.key,
     _INBOX.c.reply,
     _INBOX.c.late,
-    _PEOPLE.c.openid,
+    _PEOPLE.c.last_seen_at,
     _CONVERSATIONS.c.version,
     _CONVERSATIONS.c.state,
 ).select_from(
@@ -61,22 +61,22 @@ class Arrival:
     """What is known when a message comes in.
 
     `answered`: it came before, and got `reply` (None: nothing was to be said), `late` or in time.
-    `known`: the person wrote or followed before. `version` and `state` are the conversation's; 0 and
-    empty before its first message.
+    `seen_at`: the person's latest act; None for who is new. `version` and `state` are the conversation's,
+    0 and empty before its first message.
     """
 
     answered: bool
     reply: dict[str, Any] | None
     late: bool
-    known: bool
+    seen_at: datetime | None
     version: int
     state: dict[str, Any]
 
 
 async def arrive(session: AsyncSession, key: str, openid: str) -> Arrival:
     row = (await session.execute(_ARRIVAL, {"key": key, "openid": openid})).one()
-    seen_key, reply, late, person, version, state = row
-    return Arrival(seen_key is not None, reply, bool(late), person is not None, version or 0, state or {})
+    seen_key, reply, late, seen_at, version, state = row
+    return Arrival(seen_key is not None, reply, bool(late), seen_at, version or 0, state or {})
 
 
 async def keep(

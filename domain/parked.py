@@ -6,7 +6,7 @@ with the commit of the answer; one that stays belonged to a process that is gone
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import LargeBinary, String, delete, select
+from sqlalchemy import LargeBinary, String, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,8 +34,8 @@ async def remove(session: AsyncSession, key: str) -> None:
     await session.execute(delete(ParkedRow).where(ParkedRow.key == key))
 
 
-async def take_up(session: AsyncSession, now: datetime, limit: int) -> list[bytes]:
-    """Contents of messages that nobody works on any more; others leave them alone for a while."""
+async def take_up(session: AsyncSession, now: datetime, limit: int) -> list[tuple[str, bytes]]:
+    """Keys and contents of messages that nobody works on any more; others leave them alone for a while."""
     query = (
         select(ParkedRow)
         .where(ParkedRow.due_at <= now)
@@ -46,4 +46,10 @@ async def take_up(session: AsyncSession, now: datetime, limit: int) -> list[byte
     rows = list(await session.scalars(query))
     for row in rows:
         row.due_at = now + _PATIENCE
-    return [row.content for row in rows]
+    return [(row.key, row.content) for row in rows]
+
+
+async def leave(session: AsyncSession, key: str, now: datetime) -> None:
+    """Look again tomorrow: perhaps the right key is back by then."""
+    later = update(ParkedRow).where(ParkedRow.key == key)
+    await session.execute(later.values(due_at=now + timedelta(days=1)))

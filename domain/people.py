@@ -31,21 +31,22 @@ _FIRST = insert(_PEOPLE)
 _CHANGE = update(_PEOPLE).where(_PEOPLE.c.openid == bindparam("of"))
 
 
-async def seen(session: AsyncSession, openid: str, now: datetime, *, known: bool) -> None:
-    """The person just wrote, which only followers can; `known`: not for the first time."""
-    await _note(session, openid, now, known=known)
+async def seen(session: AsyncSession, openid: str, at: datetime, *, before: datetime | None) -> None:
+    """The person did something at that time, which only followers can; `before` is his latest act known."""
+    await _note(session, openid, at, before, follows=True, unfollowed_at=None)
 
 
 async def followed(
-    session: AsyncSession, openid: str, scene: str | None, now: datetime, *, known: bool
+    session: AsyncSession, openid: str, scene: str | None, at: datetime, *, before: datetime | None
 ) -> None:
     """The person follows the account, or follows it again; `scene` is what the QR code carried."""
     came_by = {"scene": scene[:_SCENE_CHARS]} if scene else {}
-    await _note(session, openid, now, known=known, follows=True, unfollowed_at=None, **came_by)
+    await _note(session, openid, at, before, follows=True, unfollowed_at=None, **came_by)
 
 
-async def unfollowed(session: AsyncSession, openid: str, now: datetime, *, known: bool) -> None:
-    await _note(session, openid, now, known=known, follows=False, unfollowed_at=now)
+async def unfollowed(session: AsyncSession, openid: str, at: datetime, *, before: datetime | None) -> bool:
+    """Whether the person left: not where he did something since, and the news of his leaving is old."""
+    return await _note(session, openid, at, before, follows=False, unfollowed_at=at)
 
 
 async def left(session: AsyncSession, openid: str) -> bool:
@@ -53,14 +54,18 @@ async def left(session: AsyncSession, openid: str) -> bool:
     return await session.scalar(select(PersonRow.follows).where(PersonRow.openid == openid)) is False
 
 
-async def _note(session: AsyncSession, openid: str, now: datetime, *, known: bool, **news: Any) -> None:
-    """Write down what is new of a person.
+async def _note(
+    session: AsyncSession, openid: str, at: datetime, before: datetime | None, **news: Any
+) -> bool:
+    """Write down what is new of a person; False where something newer is known.
 
     Raises:
         sqlalchemy.exc.IntegrityError: two first messages of a person race.
     """
-    if known:
-        await session.execute(_CHANGE, {"of": openid, "last_seen_at": now, **news})
-        return
-    first = {"openid": openid, "follows": True, "first_seen_at": now, "last_seen_at": now}
-    await session.execute(_FIRST, first | news)
+    if before is None:
+        await session.execute(_FIRST, {"openid": openid, "first_seen_at": at, "last_seen_at": at, **news})
+        return True
+    if at < before:
+        return False
+    await session.execute(_CHANGE, {"of": openid, "last_seen_at": at, **news})
+    return True

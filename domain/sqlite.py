@@ -18,6 +18,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, Pool
 from sqlalchemy.util import await_only
@@ -131,6 +132,10 @@ class _Group:
     commit: asyncio.Task[None]
 
 
+class TransactionLost(Exception):
+    """SQLite took back the whole transaction of a group, as it does when the disk is full."""
+
+
 class GroupCommit:
     """One writer after the other, and one commit for all who were waiting: each in a savepoint of its own.
 
@@ -149,20 +154,30 @@ class GroupCommit:
         async with self._writer:
             metrics.WRITER_WAIT_SECONDS.observe(time.perf_counter() - began)
             group = self._group = self._group or await self._open()
-            async with (
-                AsyncSession(
-                    group.connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
-                ) as session,
-                session.begin(),
-            ):
-                yield session
+            try:
+                async with (
+                    AsyncSession(
+                        group.connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+                    ) as session,
+                    session.begin(),
+                ):
+                    yield session
+            except (SQLAlchemyError, sqlite3.Error) as error:
+                if _in_transaction(group.connection):
+                    raise
+                # Nobody may join: what came now would be committed statement by statement.
+                self._group = None
+                raise TransactionLost from error
         await asyncio.shield(group.commit)
 
     async def _open(self) -> _Group:
         connection = await self._engine.connect()
+        begun = asyncio.ensure_future(_begun(connection))
         try:
-            await connection.begin()
+            await asyncio.shield(begun)
         except BaseException:
+            # Its thread may still wait for the lock: the connection is given back when that is over.
+            await asyncio.wait({begun})
             await connection.close()
             raise
         # It queues up at once: behind those who wait already, before those who come later.
@@ -170,12 +185,30 @@ class GroupCommit:
 
     async def _commit(self, connection: AsyncConnection) -> None:
         async with self._writer:
-            self._group = None
+            if self._group and self._group.connection is connection:
+                self._group = None
             try:
-                await connection.commit()
+                await _end(connection)
             except BaseException:
                 # SQLite may leave the transaction open; this connection must not be used again.
                 await connection.invalidate()
                 raise
             finally:
                 await connection.close()
+
+
+async def _begun(connection: AsyncConnection) -> None:
+    await connection.begin()
+
+
+async def _end(connection: AsyncConnection) -> None:
+    if not _in_transaction(connection):
+        raise TransactionLost
+    await connection.commit()
+
+
+def _in_transaction(connection: AsyncConnection) -> bool:
+    """What SQLite itself says; SQLAlchemy does not hear of a rollback of SQLite's own."""
+    fairy = connection.sync_connection and connection.sync_connection.connection
+    driver = fairy and fairy.driver_connection
+    return isinstance(driver, sqlite3.Connection) and driver.in_transaction

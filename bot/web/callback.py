@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bot.pipeline import SORRY
+from bot.pipeline import SORRY, NotTaken
 from bot.web import tracing
 from bot.web.keys import CODEC, PIPELINE
 from bot.wechat import messages, parsing, replies
@@ -80,6 +80,8 @@ async def _at_most(request: web.Request, limit: int) -> bytes:
 async def _answer(request: web.Request, incoming: Incoming, spent_seconds: float) -> Reply:
     try:
         answer = await request.app[PIPELINE].answer(incoming, spent_seconds=spent_seconds)
+    except NotTaken as error:
+        raise web.HTTPServiceUnavailable from error
     except Exception as error:
         # The edge; the pipeline logged it. Who typed must hear of it, and an event is sent again by
         # WeChat if it is not taken.

@@ -1,25 +1,19 @@
 """The walk of one message over real sockets: one turn, one answer, whatever WeChat and the network do."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-from redis.asyncio import Redis
-from sqlalchemy import func, select, text
+from sqlalchemy import select
 
 from bot.locks import PersonLocks
-from bot.pipeline import SORRY, Pipeline, Ticket
-from bot.sandbox.people import Kind, Origin
-from bot.wechat.messages import AccountClosedReport, TextMessage, UnknownIncoming
-from domain import events, inbox
+from bot.pipeline import Pipeline
+from bot.sandbox.people import Kind
+from bot.wechat.messages import AccountClosedReport, TextMessage, UnknownIncoming, UnsubscribeEvent
+from domain import inbox
 from domain.conversations import ConversationRow
 from domain.database import Database
-from domain.events import OutboxRow
 from domain.inbox import InboxRow
-from domain.parked import ParkedRow
 from domain.people import PersonRow
 from domain.requests import RequestRow
 from handlers.small_talk import WELCOME
@@ -28,58 +22,9 @@ from nlu.understanding import Understanding
 from notify.deliveries import DeliveryRow
 from notify.sender import Sender
 from tests.bot.front import Front, front, read
+from tests.bot.turns import count, message
 from tests.domain.databases import on_sqlite
 from tests.notify.conftest import relay_of
-
-
-class Slow:
-    """A reader that answers when it is let."""
-
-    def __init__(self) -> None:
-        self.may_answer = asyncio.Event()
-        self.asked = 0
-
-    async def __call__(self, text: str) -> Understanding:
-        self.asked += 1
-        await self.may_answer.wait()
-        return await read(text)
-
-
-@pytest.fixture
-def slow() -> Slow:
-    return Slow()
-
-
-@pytest.fixture
-async def late(
-    database: Database, shared_valkey: str, empty_matcher: Matcher, slow: Slow
-) -> AsyncIterator[Front]:
-    building: AbstractAsyncContextManager[Front] = front(
-        database, shared_valkey, empty_matcher, understand=slow, deadline=0.2
-    )
-    async with building as world:
-        yield world
-
-
-async def count(database: Database, row: type) -> int:
-    async with database.reading() as session:
-        return int(await session.scalar(select(func.count()).select_from(row)) or 0)
-
-
-async def continued(database: Database) -> list[list[str]]:
-    async with database.reading() as session:
-        rows = await session.scalars(select(OutboxRow).where(OutboxRow.name == events.REPLY_CONTINUED))
-        return [row.payload["texts"] for row in rows]
-
-
-def message(world: Front, text: str, number: int) -> TextMessage:
-    return TextMessage(
-        to_user="gh_1",
-        openid=world.openid,
-        created_at=datetime.now(UTC),
-        dedup_key=f"msg:{number}",
-        text=text,
-    )
 
 
 async def test_a_message_sent_three_times_at_once_is_one_turn(world: Front) -> None:
@@ -133,46 +78,6 @@ async def test_two_processes_do_not_overwrite_each_other(world: Front) -> None:
         (conversation,) = await session.scalars(select(ConversationRow))
     assert conversation.version == 8
     assert await count(world.database, RequestRow) == 1
-
-
-async def test_a_late_answer_leaves_as_exactly_one_customer_message(late: Front, slow: Slow) -> None:
-    assert await late.fake.say(late.openid, "你好") == []
-    resend = await late.fake.resend(late.openid)
-    assert late.fake.read_text(resend) == ""
-    slow.may_answer.set()
-    await late.pipeline.drain()
-    assert late.fake.read_text(await late.fake.resend(late.openid)) == "", "the answer went another way"
-    (texts,) = await continued(late.database)
-    await relay_of(late.database).run_once()
-    await Sender(late.database, late.messenger).run_once()
-    sent = [entry for entry in late.fake.history(late.openid) if entry.origin is Origin.CUSTOMER]
-    assert [entry.content.text for entry in sent] == texts
-    assert "您好" in texts[0]
-    assert late.fake.violations == []
-
-
-async def test_who_asks_again_in_time_gets_the_answer_of_the_turn_under_way(late: Front, slow: Slow) -> None:
-    """The second try joins before the first has given up: the turn decides once for both."""
-    first = asyncio.create_task(late.pipeline.answer(message(late, "你好", 1)))
-    await asyncio.sleep(0.1)
-    second = asyncio.create_task(late.pipeline.answer(message(late, "你好", 1)))
-    await asyncio.sleep(0)
-    slow.may_answer.set()
-    one, two = await asyncio.gather(first, second)
-    assert one == two
-    assert one.text is not None
-    assert slow.asked == 1
-    assert await continued(late.database) == []
-
-
-def test_a_ticket_is_decided_once() -> None:
-    taken, left = Ticket(), Ticket()
-    assert taken.take_connection()
-    assert not taken.give_up(), "the connection waits for the commit"
-    assert taken.take_connection()
-    assert left.give_up()
-    assert not left.take_connection(), "the answer leaves as a customer message"
-    assert left.give_up()
 
 
 async def test_a_new_follower_is_greeted_and_remembered(world: Front) -> None:
@@ -239,7 +144,8 @@ async def test_of_a_message_nothing_is_kept_but_the_answer(world: Front) -> None
     async with world.database.reading() as session:
         (row,) = [row for row in await session.scalars(select(InboxRow)) if row.key.startswith("msg:")]
         arrival = await inbox.arrive(session, row.key, world.openid)
-    assert (arrival.answered, arrival.reply, arrival.known) == (True, row.reply, True)
+    assert (arrival.answered, arrival.reply) == (True, row.reply)
+    assert arrival.seen_at is not None
     assert row.reply is not None
     file = Path(str(world.database.engine.url.database))
     kept = b"".join(part.read_bytes() for part in file.parent.glob("rongqiao.db*"))
@@ -274,69 +180,6 @@ async def test_the_loops_are_woken_only_for_events(world: Front) -> None:
     assert len(world.nudges) == 1
 
 
-async def test_a_late_turn_that_fails_is_apologised_for(late: Front, slow: Slow) -> None:
-    assert (await late.pipeline.answer(message(late, "我想贷款", 71))).text is None
-    async with late.database.unit_of_work() as session:
-        await session.execute(text("DROP TABLE conversations"))
-    slow.may_answer.set()
-    await late.pipeline.drain()
-    assert await continued(late.database) == [[SORRY]]
-
-
-async def test_an_answer_committed_too_late_elsewhere_is_brought_by_message(late: Front, slow: Slow) -> None:
-    """Another replica answered, but its connection was gone; so is ours by the time we see it."""
-    told = message(late, "我想贷款", 72)
-    assert (await late.pipeline.answer(told)).text is None
-    async with late.database.unit_of_work() as session:
-        row = InboxRow(
-            key=told.dedup_key,
-            openid=late.openid,
-            received_at=datetime.now(UTC),
-            reply={"text": "好的"},
-            late=False,
-        )
-        session.add(row)
-    slow.may_answer.set()
-    await late.pipeline.drain()
-    assert await continued(late.database) == [["好的"]]
-    slow.may_answer.set()
-    assert (await late.pipeline.answer(told)).text is None
-    assert await continued(late.database) == [["好的"]]
-
-
-async def test_a_late_message_outlives_the_process_that_works_on_it(
-    late: Front, shared_valkey: str, empty_matcher: Matcher, slow: Slow
-) -> None:
-    """WeChat has its «success»; another process, once it is due, brings the answer. Once."""
-    told = message(late, "你好", 81)
-    assert (await late.pipeline.answer(told)).text is None
-    async with late.database.unit_of_work() as session:
-        (row,) = await session.scalars(select(ParkedRow))
-        row.due_at = datetime.now(UTC)
-    assert "你好".encode() not in row.content, "what people write is encrypted at rest"
-
-    async with Redis.from_url(shared_valkey) as redis:
-        other = Pipeline(
-            late.database,
-            PersonLocks(redis),
-            late.pipeline._parking,
-            read,
-            empty_matcher,
-            lambda: None,
-            deadline_seconds=4.5,
-        )
-        # The first process still sits in its turn, as a dead one would until its lock runs out.
-        await redis.delete(f"person:{{{late.openid}}}")
-        assert await other.take_up_parked() == 1
-        assert await other.take_up_parked() == 0
-    (texts,) = await continued(late.database)
-    assert "您好" in texts[0]
-    slow.may_answer.set()
-    await late.pipeline.drain()
-    assert await continued(late.database) == [texts]
-    assert await count(late.database, ParkedRow) == 0
-
-
 async def test_of_a_push_of_unknown_kind_everything_is_kept(world: Front) -> None:
     push = UnknownIncoming(
         to_user="gh_1",
@@ -368,3 +211,32 @@ async def test_who_takes_his_data_back_is_forgotten(world: Front) -> None:
     async with world.database.reading() as session:
         people = {person.openid: person.follows for person in await session.scalars(select(PersonRow))}
     assert people == {world.openid: False}, "whoever the platform speaks as is no person"
+
+
+async def test_news_of_leaving_that_came_late_does_not_undo_a_return(world: Front) -> None:
+    await world.fake.say(world.openid, "我想贷款50万")
+    old = UnsubscribeEvent(
+        to_user="gh_1",
+        openid=world.openid,
+        created_at=datetime.now(UTC) - timedelta(minutes=1),
+        dedup_key="event:old",
+    )
+    await world.pipeline.answer(old)
+    async with world.database.reading() as session:
+        assert (await session.get_one(PersonRow, world.openid)).follows
+    assert await count(world.database, RequestRow) == 1, "the draft is still there"
+
+
+async def test_who_writes_follows_whatever_was_lost(world: Front) -> None:
+    await world.fake.unfollow(world.openid)
+    later = TextMessage(
+        to_user="gh_1",
+        openid=world.openid,
+        created_at=datetime.now(UTC) + timedelta(seconds=5),
+        dedup_key="msg:92",
+        text="你好",
+    )
+    await world.pipeline.answer(later)
+    async with world.database.reading() as session:
+        person = await session.get_one(PersonRow, world.openid)
+    assert (person.follows, person.unfollowed_at) == (True, None)

@@ -1,6 +1,7 @@
 """The unit of work: all of it or nothing, one writer at a time, readers never in the way."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -12,7 +13,8 @@ from domain.catalogue import CatalogueStateRow
 from domain.database import Database
 from domain.events import OutboxRow
 from domain.people import PersonRow, seen
-from tests.domain.databases import on_sqlite
+from domain.sqlite import TransactionLost
+from tests.domain.databases import SqliteFiles, on_sqlite, opened
 
 
 async def count(database: Database) -> int:
@@ -122,6 +124,47 @@ async def test_who_writes_at_the_same_moment_is_told_of_a_commit_that_failed(dat
     assert await count(database) == kept + 1
 
 
+async def test_a_full_disk_is_told_to_all_whose_writes_it_took(tmp_path: Path) -> None:
+    """SQLite then takes back the whole transaction, not the savepoint of who met it."""
+    async with opened(await SqliteFiles(tmp_path).migrated(tmp_path / "full.db")) as database:
+        async with database.unit_of_work() as session:
+            pages = (await session.execute(text("PRAGMA page_count"))).scalar_one()
+            await session.execute(text(f"PRAGMA max_page_count = {pages + 5}"))
+
+        async def write(letters: int) -> None:
+            async with database.unit_of_work() as session:
+                events.record(session, "something", {"text": "x" * letters}, utcnow())
+
+        outcomes = await asyncio.gather(write(1), write(100_000), write(1), return_exceptions=True)
+        kept = sum(outcome is None for outcome in outcomes)
+        assert [type(outcome) for outcome in outcomes[:2]] == [TransactionLost, TransactionLost]
+        assert await count(database) == kept
+        await write(1)
+        assert await count(database) == kept + 1
+
+
+async def test_who_is_cancelled_while_another_process_writes_leaves_no_lock_behind(tmp_path: Path) -> None:
+    address = await SqliteFiles(tmp_path).migrated(tmp_path / "two.db")
+    async with opened(address) as other, opened(address) as database:
+        async with other.unit_of_work() as session:
+            events.record(session, "something", {}, utcnow())
+            await session.flush()
+            waiting = asyncio.create_task(_write_one(database))
+            await asyncio.sleep(0.2)
+            waiting.cancel()
+            await asyncio.sleep(0)
+        await asyncio.gather(waiting, return_exceptions=True)
+        async with asyncio.timeout(5):
+            await _write_one(other)
+            await _write_one(database)
+        assert await count(database) == 3
+
+
+async def _write_one(database: Database) -> None:
+    async with database.unit_of_work() as session:
+        events.record(session, "something", {}, utcnow())
+
+
 async def test_of_several_who_write_together_one_that_fails_takes_only_its_own_back(
     database: Database,
 ) -> None:
@@ -156,7 +199,7 @@ async def test_a_commit_survives_the_loss_of_power(database: Database) -> None:
 async def test_errors_do_not_quote_what_people_wrote(database: Database) -> None:
     async def twice() -> None:
         async with database.unit_of_work() as session:
-            await seen(session, "oSecretPerson", utcnow(), known=False)
+            await seen(session, "oSecretPerson", utcnow(), before=None)
             await session.flush()
             session.expunge_all()
             session.add(
