@@ -12,7 +12,8 @@ def yuan(amount: int) -> str:
     for unit, name in ((_YI, "亿元"), (_WAN, "万元")):
         # Two decimals at most, so that an odd figure is written out rather than rounded.
         if amount >= unit and amount * 100 % unit == 0:
-            return f"{amount / unit:.2f}".rstrip("0").rstrip(".") + name
+            whole, hundredths = divmod(amount * 100 // unit, 100)
+            return f"{whole}.{hundredths:02}".rstrip("0").rstrip(".") + name
     return f"{amount}元"
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from handlers import control
 from handlers.registry import INTENTS, TOPICS
-from handlers.small_talk import not_understood
+from handlers.small_talk import no_commands, not_understood
 from handlers.turn import Outcome, Turn
 
 
@@ -15,11 +15,12 @@ async def respond(turn: Turn) -> Outcome:
         Refusal: a rule forbids what was asked; the sentence is the answer, what was written must go.
     """
     turn = replace(turn, understanding=control.refine(turn.understanding))
-    handler = INTENTS.get(turn.intent, not_understood)
+    command = turn.text.startswith("/")
+    handler = no_commands if command else INTENTS.get(turn.intent, not_understood)
     if turn.state.topic is None:
         return await handler(turn)
     topic = TOPICS[turn.state.topic]
-    if await topic.takes(turn):
+    if not command and await topic.takes(turn):
         return await topic.go_on(turn)
     outcome = await handler(turn)
     if outcome.state != turn.state:

@@ -65,7 +65,8 @@ async def start(turn: Turn) -> Outcome:
     draft = await _draft(turn)
     if draft and not heard.fields:
         state = turn.state.model_copy(update={"topic": "financing"})
-        return await _advance(turn, draft, state, "您上次填到一半的融资需求还在，我们接着填。")
+        said = _joined("您上次填到一半的融资需求还在，我们接着填。", *heard.refusals)
+        return await _advance(turn, draft, state, said)
     if draft:
         requests.discard(turn.session, draft, turn.now)
     return await _begin(turn, heard, "好的，我来帮您发布融资需求。")
@@ -80,7 +81,7 @@ async def start_or_add(turn: Turn) -> Outcome:
     if request and request.state is RequestStatus.DRAFT and heard:
         state = turn.state.model_copy(update={"topic": "financing"})
         return await _take_in(replace(turn, state=state), request, heard)
-    if heard.fields:
+    if heard.fields or heard.refusals:
         return await start(turn)
     if request and request.state is RequestStatus.PUBLISHED:
         return Outcome(f"好的。{_ALREADY_OUT.format(id=request.id)}", turn.state)
@@ -136,11 +137,7 @@ async def takes(turn: Turn) -> bool:
         draft = await _draft(turn)
         return draft is not None and draft.replaces is None
     unsure = turn.understanding.intent.confidence < _UNSURE
-    return (
-        unsure
-        and turn.state.asking is not None
-        and turn.state.asking in short_answers.hear(turn.understanding, turn.state.asking).fields
-    )
+    return unsure and short_answers.answers(turn.understanding, turn.state.asking)
 
 
 async def go_on(turn: Turn) -> Outcome:
@@ -235,7 +232,7 @@ async def _amend(turn: Turn, request: RequestRow, heard: Heard) -> Outcome:
     left_open = tuple(field for field in Field if not form.value(draft.need, field))
     state = State(topic="financing", request_id=draft.id, open=left_open)
     opening = f"您的需求（{request.id}）已经发布了，我先按您说的改好，您确认后替换原来那笔。"
-    return await _advance(turn, draft, state, opening)
+    return await _advance(turn, draft, state, _joined(opening, *heard.refusals))
 
 
 async def _take_in(turn: Turn, request: RequestRow, heard: Heard) -> Outcome:

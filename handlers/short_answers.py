@@ -1,6 +1,7 @@
 """What a short answer means depends on the question: 「80」 an amount, 「2」 a term, 「没有」 no security."""
 
 import re
+import unicodedata
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -16,10 +17,15 @@ from handlers.turn import Field
 from nlu.understanding import FALLBACK, Understanding
 
 _NUMBER = re.compile(
-    r"^(?:大概|大约|差不多|要|就)?\s*([0-9]+(?:\.[0-9]+)?|[零一二两三四五六七八九十百千]+)\s*(?:左右|吧|就行|就好)?$"
+    r"^(?:大概|大约|差不多|要|就)?\s*(?P<minus>[-−负])?\s*"
+    r"(?P<figure>[0-9]+(?:\.[0-9]+)?|[零一二两三四五六七八九十百千]+)\s*(?:左右|吧|就行|就好)?$"
 )
+# A longer figure counts nothing: it is beyond every limit, and no number is built from it.
+_LONGEST_FIGURE = 20
+_BEYOND = Decimal(10) ** _LONGEST_FIGURE
 # 「5000元」 is what it says, and too little; only a bare figure stands for 万.
 _IN_YUAN = re.compile(r"(?<=[0-9零一二两三四五六七八九十百千])\s*(?:块钱?|元)")
+_IN_YEARS = re.compile(r"(?<=[0-9零一二两三四五六七八九十百千])\s*年期?")
 _ANY = re.compile(r"^(都行|都可以|都能|随便|无所谓|怎么都行|哪种都行|你看着办|看情况|不限)")
 _UNKNOWN = re.compile(r"^(我?[还也]?)(不知道|不清楚|不确定|没想好|没定|说不准|说不好|不好说)")
 _NONE = re.compile(
@@ -30,7 +36,9 @@ _NOTHING_OFFERED = re.compile(
     r"^[我俺们]*(?:没有?|么得|木有|冇|没得|没啥)[^，。,]{0,4}(?:抵押|质押|担保)[物品的]*$"
 )
 # 「没有房」 and a question say nothing of what the money is for.
-_NO_PURPOSE = re.compile(r"^[我俺们]*[没无不有]|[吗么不嘛?？]$")
+_NO_PURPOSE = re.compile(
+    r"^[我俺们]*[没无不有]|[吗么不嘛?？]$|^[-−负0-9a-zA-Z.零一二两三四五六七八九十百千万亿元年月]+$"
+)
 # Security where that is asked for, but what the money is for where this is.
 _TO_BE_BOUGHT = re.compile(r"^[新大]?(?:设备|机器|机床|生产线|货车|车子?)$")
 # Said of what was understood, not of security.
@@ -66,6 +74,12 @@ def hear(understanding: Understanding, asking: Field | None) -> Heard:
         heard.fields | answer.fields,
         heard.refusals + answer.refusals,
     )
+
+
+def answers(understanding: Understanding, asking: Field | None) -> bool:
+    """Whether it says something to the question that stands, be it a figure that must be refused."""
+    heard = hear(understanding, asking)
+    return asking is not None and (asking in heard.fields or bool(heard.refusals))
 
 
 def _offered(heard: Heard) -> Heard:
@@ -118,11 +132,19 @@ def objects(answer: str) -> bool:
 
 
 def _number(answer: str) -> Decimal | None:
-    found = _NUMBER.match(answer)
+    found = _NUMBER.match(unicodedata.normalize("NFKC", answer))
     if not found:
         return None
+    value = _value(found["figure"])
+    return -value if value is not None and found["minus"] else value
+
+
+def _value(figure: str) -> Decimal | None:
+    whole, point, decimals = figure.partition(".")
+    if len(whole) > _LONGEST_FIGURE:
+        return _BEYOND
     try:
-        return Decimal(str(cn2an.cn2an(found[1], "smart")))
+        return Decimal(str(cn2an.cn2an(whole + point + decimals[:_LONGEST_FIGURE], "smart")))
     except ValueError:
         return None
 
@@ -138,11 +160,12 @@ def _amount(answer: str) -> Heard:
 
 
 def _term(answer: str) -> Heard:
-    number = _number(answer)
+    bare = _IN_YEARS.sub("", answer)
+    number = _number(bare)
     if number is None:
         return Heard()
     # 「2」 to the question for the term means two years, 「24」 months.
-    term = int(number * 12 if number <= _YEARS_AT_MOST else number)
+    term = int(number * 12 if bare != answer or number <= _YEARS_AT_MOST else number)
     return _checked(Field.TERM, {"term_min_months": term, "term_months": term}, term)
 
 

@@ -64,5 +64,11 @@ async def _paused(turn: Turn) -> str:
     return "您上次填到一半的融资需求还在，想接着填，回复「继续」就行。"
 
 
+async def no_commands(turn: Turn) -> Outcome:
+    """「/restart」: other services have such words; nothing is begun anew, and nothing is lost."""
+    said = "我这里没有「/」开头的命令，用平常的话跟我说就行。"
+    return Outcome(said if turn.state.topic else f"{said}\n\n{MENU}", turn.state)
+
+
 async def not_understood(turn: Turn) -> Outcome:
     return Outcome(f"不好意思，这个我没听明白，我主要帮企业办融资的事。\n\n{MENU}", turn.state)

@@ -1,6 +1,7 @@
 """What a person wrote → `Understanding`: Rasa while it answers, keywords while it does not."""
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ _log = structlog.get_logger(__name__)
 LONGEST_TEXT: Final = 1000
 # Two attempts of 1.5 s leave time for the rest of the answer within WeChat's 5 seconds.
 _ATTEMPTS: Final = 2
+# 「/restart」 is neither language nor an intent of ours.
+_COMMAND: Final = re.compile(r"\s*(/[a-zA-Z_]{1,40})")
 
 
 class RasaClient:
@@ -52,6 +55,8 @@ class RasaClient:
 
     async def understand(self, text: str) -> Understanding:
         """Read one message; trouble with Rasa never shows but in `source` and a lower confidence."""
+        if command := _COMMAND.match(text):
+            return Understanding.unread(command[1])
         text = clean(text)
         known = self._cache.get(text)
         if known is not None:

@@ -1,11 +1,12 @@
 """Amounts, terms and rates in a text, found by patterns: the plain ways of writing them, and ranges."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from nlu.numerals import NUMBER, number
+from nlu.numerals import MINUS, NUMBER, number, without_long_rows
 from nlu.understanding import Entity, Role
 
 _YUAN: Final = {
@@ -18,6 +19,11 @@ _YUAN: Final = {
     "块": 1,
 }
 _MONTHS: Final = {"年": 12.0, "个月": 1.0, "天": 1 / 30, "日": 1 / 30}
+# 「98年」 and 「2016年」 are years of the calendar; 「100年」 is a time, if no sensible one.
+_CALENDAR: Final = (range(61, 100), range(1900, 2100))
+_LONGEST_MONTHS: Final = 720
+# So many characters on either side say what a figure stands for.
+_NEAR: Final = 40
 
 _TO: Final = r"\s*(?:到|至|-|~|—|－|～)+\s*"
 _ROUGHLY: Final = r"(?:多|来|几)?"
@@ -39,15 +45,25 @@ _NOT_A_TERM_AFTER: Final = re.compile(r"(?:前|成立|开的|销售|营收|流�
 _RATE_BEFORE: Final = re.compile(
     r"(?:利率|利息|年化|年息|息)[^，。,；！？\d]{0,6}$|(?:不超过|(?<!不)低于|最高|最多)$"
 )
+# Where a figure is impossible, it must have been wished for in so many words, or be all that is said.
+_WISHED: Final = re.compile(
+    r"(?:贷款?|借款?|用|[想需]要|要|期限|金额|额度|申请|融资?|改[成为]|是)(?:个|到|大概|大约|差不多|就|\s)*$"
+)
+_ALONE_BEFORE: Final = re.compile(r"(?:^|[，。,；;！!？?])(?:大概|大约|差不多|我|那|嗯|就|\s)*$")
+_ALONE_AFTER: Final = re.compile(r"(?:元整?|块钱?|期|左右|吧|啊|的|就行|就好|\s)*(?:$|[，。,；;！!？?])")
 
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """A kind of figure: how it is written, what it is worth, and where its form means something else."""
+    """A kind of figure: how it is written, what it is worth, and where its form means something else.
+
+    `value` is None where it is no figure of this kind; `possible` says what anybody could mean.
+    """
 
     pattern: re.Pattern[str]
-    value: Callable[[float, str], int | float]
+    value: Callable[[float, str], int | float | None]
     name: Callable[[str, str], str | None]
+    possible: Callable[[int | float], bool]
 
 
 def _units(units: dict[str, int] | dict[str, float]) -> str:
@@ -57,9 +73,10 @@ def _units(units: dict[str, int] | dict[str, float]) -> str:
 def _written(unit: str) -> re.Pattern[str]:
     """One figure (`one`), a range in one breath (`low`, `high`, `tens`) or a range (`from`, `to`)."""
     return re.compile(
+        rf"(?<![\d.a-z第])(?P<minus>{MINUS})?(?:"
         rf"(?P<from>{NUMBER})(?P<from_unit>{unit})?{_TO}(?P<to>{NUMBER})(?P<to_unit>{unit})"
         rf"|{_PAIR}(?P<tens>[十百千]?)(?P<pair_unit>{unit})"
-        rf"|(?P<one>{NUMBER}){_ROUGHLY}(?P<one_unit>{unit})(?P<half>半)?",
+        rf"|(?P<one>{NUMBER}){_ROUGHLY}(?P<one_unit>{unit})(?P<half>半)?)",
         re.IGNORECASE,
     )
 
@@ -68,8 +85,11 @@ def _yuan(count: float, unit: str) -> int:
     return round(count * _YUAN[unit.lower()])
 
 
-def _months(count: float, unit: str) -> int:
-    return max(1, round(count * _MONTHS[unit]))
+def _months(count: float, unit: str) -> int | None:
+    if unit == "年" and any(count in years for years in _CALENDAR):
+        return None
+    months = count * _MONTHS[unit]
+    return max(1, round(months)) if months > 0 else math.floor(months)
 
 
 def _per_cent(count: float, unit: str) -> float:
@@ -94,46 +114,61 @@ def _name_of_rate(before: str, after: str) -> str | None:
 
 
 _FIGURES: Final = (
-    _Figure(_written(_units(_YUAN)), _yuan, _name_of_money),
-    # A calendar year (2016年) has four digits, a term at most two; days may have three.
-    _Figure(_written(r"(?<!\d{3})年|个月|天|日"), _months, _name_of_time),
-    _Figure(_written(r"%|个点|厘"), _per_cent, _name_of_rate),
+    _Figure(_written(_units(_YUAN)), _yuan, _name_of_money, lambda sum_: sum_ > 0),
+    _Figure(_written(_units(_MONTHS)), _months, _name_of_time, lambda time: 0 < time <= _LONGEST_MONTHS),
+    _Figure(_written(r"%|个点|厘"), _per_cent, _name_of_rate, lambda _: True),
 )
-_BARE_YUAN: Final = re.compile(r"(?<![\d.])[1-9]\d{4,8}(?![\d.%]|\s*[年个万亿wW元块])")
+_BARE_YUAN: Final = re.compile(
+    rf"(?<![\d.])(?P<minus>{MINUS})?(?P<sum>[1-9]\d{{4,8}})(?![\d.%]|\s*[年个万亿wW元块])"
+)
 
 
 def figures(text: str) -> list[Entity]:
     """Every amount, revenue, term and rate; a range is two entities on the same span."""
+    text = without_long_rows(text)
     found = [
         entity
         for figure in _FIGURES
         for match in figure.pattern.finditer(text)
         for entity in _read(figure, match)
     ]
-    bare = [Entity("amount", int(hit[0]), hit.start(), hit.end()) for hit in _BARE_YUAN.finditer(text)]
+    bare = [
+        Entity("amount", -int(hit["sum"]) if hit["minus"] else int(hit["sum"]), hit.start(), hit.end())
+        for hit in _BARE_YUAN.finditer(text)
+    ]
     return found + bare
 
 
 def _read(figure: _Figure, match: re.Match[str]) -> list[Entity]:
-    before, after = match.string[: match.start()], match.string[match.end() :]
+    before = match.string[max(0, match.start() - _NEAR) : match.start()]
+    after = match.string[match.end() : match.end() + _NEAR]
     name = figure.name(before, after)
     if name is None:
         return []
+    found = [(figure.value(count, unit), role) for count, unit, role in _counts(match, _bound(before, after))]
+    if not (_meant(before, after) or all(value is None or figure.possible(value) for value, _ in found)):
+        return []
     return [
-        Entity(name, figure.value(count, unit), match.start(), match.end(), role)
-        for count, unit, role in _counts(match, _bound(before, after))
+        Entity(name, value, match.start(), match.end(), role) for value, role in found if value is not None
     ]
 
 
+def _meant(before: str, after: str) -> bool:
+    alone = _ALONE_BEFORE.search(before) and _ALONE_AFTER.match(after)
+    return bool(alone or _WISHED.search(before))
+
+
 def _counts(match: re.Match[str], bound: Role | None) -> list[tuple[float, str, Role | None]]:
+    sign = -1 if match["minus"] else 1
     if match["to"]:
-        low, high = match["from"], match["to"]
         unit = match["to_unit"]
-        return [(number(low), match["from_unit"] or unit, "min"), (number(high), unit, "max")]
+        low = sign * number(match["from"])
+        return [(low, match["from_unit"] or unit, "min"), (number(match["to"]), unit, "max")]
     if match["low"]:
         unit, tens = match["pair_unit"], match["tens"]
-        return [(number(match["low"] + tens), unit, "min"), (number(match["high"] + tens), unit, "max")]
-    return [(number(match["one"]) + (0.5 if match["half"] else 0), match["one_unit"], bound)]
+        ends = sorted(sign * number(digit + tens) for digit in (match["low"], match["high"]))
+        return [(ends[0], unit, "min"), (ends[1], unit, "max")]
+    return [(sign * (number(match["one"]) + (0.5 if match["half"] else 0)), match["one_unit"], bound)]
 
 
 def _bound(before: str, after: str) -> Role | None:

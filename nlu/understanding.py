@@ -42,6 +42,12 @@ class Understanding:
     source: Source
 
     @classmethod
+    def unread(cls, text: str) -> Understanding:
+        """A text in which no meaning was looked for."""
+        none = Intent(FALLBACK, 1.0)
+        return cls(text=text, intent=none, ranking=(none,), entities=(), source="keywords")
+
+    @classmethod
     def of_button(cls, intent: str) -> Understanding:
         """A button or menu key carries the name of an intent: nothing is left to guess."""
         certain = Intent(intent, 1.0)

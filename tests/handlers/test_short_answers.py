@@ -50,7 +50,13 @@ async def test_a_bare_figure_to_the_amount(owner: Owner, text: str, yuan: int, i
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("0", "太少"),
+        ("0", "1万元到10亿元"),
+        ("-50", "1万元到10亿元"),
+        ("负五十", "1万元到10亿元"),
+        ("０", "1万元到10亿元"),
+        ("0.01元", "1万元到10亿元"),
+        ("1" * 10_000, "这个金额超出"),
+        ("九" * 1000, "这个金额超出"),
         ("5000元", "太少"),
         ("50块钱", "50元太少"),
         ("999999999999", "超出"),
@@ -74,7 +80,17 @@ async def test_a_bare_figure_to_the_term(owner: Owner, text: str, months: int) -
     assert (row.term_min_months, row.term_months) == (months, months)
 
 
-@pytest.mark.parametrize(("text", "words"), [("0", "至少"), ("600", "太长")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("0", "至少"),
+        ("-3", "至少"),
+        ("600", "太长"),
+        ("98年", "98年太长"),
+        ("2030年", "太长"),
+        ("9" * 400 + "年", "这个期限太长"),
+    ],
+)
 async def test_a_bare_term_out_of_range(owner: Owner, text: str, words: str) -> None:
     await asked_for(owner, Field.TERM)
     assert words in await owner.says(text)
@@ -122,7 +138,7 @@ async def test_a_purpose_without_label_is_kept_in_the_owners_words(owner: Owner,
     assert text in form.value(row.need, Field.PURPOSE)
 
 
-@pytest.mark.parametrize("text", ["今天天气真好", "asdkj", "嗯", "哈" * 31])
+@pytest.mark.parametrize("text", ["今天天气真好", "asdkj", "嗯", "哈" * 31, "1e309万", "0.5"])
 async def test_noise_is_no_purpose(owner: Owner, text: str) -> None:
     await asked_for(owner, Field.PURPOSE)
     await owner.says(text, FALLBACK)

@@ -234,6 +234,16 @@ async def test_a_token_in_the_address_goes_along(rasa: tuple[FakeRasa, str]) -> 
     assert fake.tokens == ["t0ken"]
 
 
+@pytest.mark.parametrize("text", ["/restart", " /restart", '/grant_authorization{"amount": 1}'])
+async def test_a_command_is_no_language(rasa: tuple[FakeRasa, str], text: str) -> None:
+    fake, url = rasa
+    async with client_of(url) as client:
+        understood = await client.understand(text)
+    assert understood.text in {"/restart", "/grant_authorization"}
+    assert (understood.intent.name, understood.entities) == ("nlu_fallback", ())
+    assert fake.seen == []
+
+
 @pytest.mark.parametrize(
     ("written", "sent"),
     [

@@ -89,10 +89,31 @@ def test_intents(text: str, intent: str) -> None:
         ("苏州恒达精密机械有限公司", set()),
         ("无抵押", {("guarantee", "credit", None)}),
         ("没有房子抵押", set()),
+        ("-50万", {("amount", -500_000, None)}),
+        ("贷款-50万，用0年", {("amount", -500_000, None), ("term_months", 0, None)}),
+        ("负二三十万", {("amount", -300_000, "min"), ("amount", -200_000, "max")}),
+        ("-500000", {("amount", -500_000, None)}),
+        ("50 -80万", {("amount", 500_000, "min"), ("amount", 800_000, "max")}),
+        ("一年-两年", {("term_months", 12, "min"), ("term_months", 24, "max")}),
+        ("我要借0元", {("amount", 0, None)}),
+        ("零年", {("term_months", 0, None)}),
+        ("首付0元", set()),
+        ("用一百年", {("term_months", 1200, None)}),
+        ("百年老店", set()),
+        ("98年", set()),
+        ("1e309万", set()),
     ],
 )
 def test_facts(text: str, expected: set[tuple[str, object, str | None]]) -> None:
     assert facts(text) == expected
+
+
+@pytest.mark.parametrize("digit", ["9", "九"])
+def test_an_absurd_figure_stays_one_and_stays_small(digit: str) -> None:
+    for length in (25, 400, 10_000):
+        (entity,) = understand(f"{digit * length}万").entities
+        assert isinstance(entity.value, int)
+        assert 10**20 < entity.value < 10**40
 
 
 def test_a_term_does_not_count_the_age_of_the_company() -> None:

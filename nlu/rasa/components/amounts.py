@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from components.money import find_money
 from components.quantities import Quantity
-from components.spans import Span, after, before
+from components.spans import Span, after, alone, before
 
 WANTED = re.compile(
     r"想要|想借|想贷|要借|要贷|贷款|贷|借款|借|融资|融|差|缺|短|申请|周转|额度|续贷|续|需要|需求|需|要|投资|投|批|搞|弄|来|凑|垫|办|用|改成|应该是|是|想|求|支持|补|找|够"
@@ -37,7 +37,7 @@ OTHER_BEHIND = re.compile(
     r"|应收|货款|尾款|没收回|没收|没结|没还|没付|收不回|收不上|要不回|欠款|外债|负债|存款|定金|订单|的?贷款(?:快|下个?月|马上|要|还没|没还|还有)(?!.{0,4}续)|工资|房租|税"
     r"|被(?:客户|人)?(?:拖|欠|骗|压)|(?:的)?抵押物)"
 )
-RENEWED = re.compile(r"续|展期|转贷|过桥|续贷|倒贷|延期|置换")
+RENEWED = re.compile(r"(?<!手)续|展期|转贷|过桥|续贷|倒贷|延期|置换")
 TRAILING_CLAUSE = 24
 
 
@@ -48,15 +48,20 @@ def find_amounts(text: str) -> Iterator[Span]:
         if kind == "amount":
             for value, role in item.ends():
                 yield Span("amount", item.start, item.end, int(value), role)
-        elif kind == "revenue":
+        elif kind == "revenue" and item.low > 0:
             value = item.low * (12 if MONTHLY.search(before(text, item.start)) else 1)
             yield Span("revenue", item.start, item.end, int(value))
 
 
 def _kind(text: str, item: Quantity) -> str:
-    if item.low <= Decimal(0):
-        return "other"
-    return _kind_by_what_follows(text, item) or _kind_by_what_precedes(text, item)
+    kind = _kind_by_what_follows(text, item) or _kind_by_what_precedes(text, item)
+    return "other" if item.low <= Decimal(0) and not _is_wish(text, item) else kind
+
+
+def _is_wish(text: str, item: Quantity) -> bool:
+    """「0元」 is said of many things; only asked for in so many words, or alone, is it a wrong answer."""
+    wanted = _last(WANTED, before(text, item.start)) != (-1, 0)
+    return wanted or alone(text, item.start, item.end)
 
 
 def _kind_by_what_follows(text: str, item: Quantity) -> str | None:

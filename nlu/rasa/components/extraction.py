@@ -12,6 +12,7 @@ from components.firm_facts import find_employees, find_founded
 from components.identifiers import find_identifiers
 from components.industries import find_industries
 from components.moments import find_moments
+from components.numerals import without_long_rows
 from components.proper_names import (
     find_companies,
     find_listed,
@@ -39,7 +40,7 @@ def find_all(text: str, now: datetime | None = None) -> list[Span]:
     """Every fact in a message, by position. `now` is the moment against which relative times are read."""
     moment = (now or datetime.now(ZONE)).astimezone(ZONE)
     written = text[:LONGEST]
-    plain = normalise(written)
+    plain = without_long_rows(normalise(written))
     kept: list[Span] = []
     for group in _in_order(plain, moment):
         found = sorted(

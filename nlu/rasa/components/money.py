@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from components.numerals import ARABIC, HAN, NUMBER, number
-from components.quantities import Quantity, bound, join_ranges, span_of
+from components.numerals import ARABIC, HAN, MINUS, NUMBER, number
+from components.quantities import Quantity, bound, join_ranges, signed, span_of
 from components.quantities import find as find_quantities
 
 SCALE = {
@@ -28,15 +28,15 @@ FUZZ = r"(?:多|来|几|余|好几|把)"
 # 「80个」 is 80万 among people who talk about loans; 「个」 before a noun counts things.
 COUNTED = r"个(?=$|[,，。!?！？\s]|左右|吧|以内|以上|的?样子|就|够|可以|周转|行|能|有|w|到手|差不多|[一两三半]年|[一二三四五六七八九十\d]+(?:年|个月)|一年)"
 SINGLE = re.compile(
-    rf"(?<![\d.a-z第几数])(?P<number>半|{NUMBER})\s*{FUZZ}?\s*个?\s*(?P<scale>千亿|百亿|千万|百万|十万|万|亿|w(?![a-z])|千(?=元|块|$|,)|k(?![a-z]))"
+    rf"(?<![\d.a-z第几数])(?P<minus>{MINUS})?(?P<number>半|{NUMBER})\s*{FUZZ}?\s*个?\s*(?P<scale>千亿|百亿|千万|百万|十万|万|亿|w(?![a-z])|千(?=元|块|$|,)|k(?![a-z]))"
     rf"(?P<half>半)?{FUZZ}?"
     rf"(?:(?P<tail_number>{ARABIC}|{HAN})\s*(?P<tail_scale>千万|百万|万|千)?(?![\d一二两三四五六七八九十百])(?!\s*(?:个|年|月|天|厘|分|点|%|台|辆|家|期|号|人)))?"
     rf"\s*{CURRENCY}?"
 )
 PLAIN = re.compile(
-    rf"(?<![\d.a-z第])(?:(?:¥|￥)\s*(?P<sign>{ARABIC})|(?P<number>{NUMBER})\s*{FUZZ}?{CURRENCY})"
+    rf"(?<![\d.a-z第])(?P<minus>{MINUS})?(?:(?:¥|￥)\s*(?P<sign>{ARABIC})|(?P<number>{NUMBER})\s*{FUZZ}?{CURRENCY})"
 )
-COUNT = re.compile(rf"(?<![\d.a-z第])(?P<number>{NUMBER})\s*{FUZZ}?{COUNTED}")
+COUNT = re.compile(rf"(?<![\d.a-z第])(?P<minus>{MINUS})?(?P<number>{NUMBER})\s*{FUZZ}?{COUNTED}")
 SMALLEST_COUNT = 10
 
 
@@ -67,7 +67,8 @@ def _simple(text: str, pattern: re.Pattern[str], factor: int) -> list[Quantity]:
         if ends is None or (factor > 1 and ends[0] < SMALLEST_COUNT):
             continue
         role = bound(text, match.start(), match.end())
-        found.append(Quantity(match.start(), match.end(), ends[0] * factor, ends[1] * factor, role))
+        low, high = signed(match, *ends)
+        found.append(Quantity(match.start(), match.end(), low * factor, high * factor, role))
     return found
 
 
@@ -78,7 +79,7 @@ def _scaled(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:
     scale = SCALE[match["scale"]]
     tail = _tail(match, scale)
     half = Decimal(scale) / 2 if match["half"] else Decimal(0)
-    return ends[0] * scale + tail + half, ends[1] * scale + tail + half
+    return signed(match, ends[0] * scale + tail + half, ends[1] * scale + tail + half)
 
 
 def _tail(match: re.Match[str], scale: int) -> Decimal:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from components.numerals import NUMBER, number, spread
+from components.numerals import MINUS, NUMBER, number, spread
 
 JOIN = r"\s*(?:到|至|-{1,2}|~+|—+|–|～|或者?|、)\s*"
 UPPER_BEFORE = re.compile(
@@ -62,6 +62,11 @@ def span_of(written: str) -> tuple[Decimal, Decimal] | None:
     return None if value is None else (value, value)
 
 
+def signed(match: re.Match[str], low: Decimal, high: Decimal) -> tuple[Decimal, Decimal]:
+    """Both ends with the sign that stands before them: 「负二三十万」 goes from -30万 to -20万."""
+    return (-high, -low) if match["minus"] else (low, high)
+
+
 def find(
     text: str,
     single: re.Pattern[str],
@@ -74,7 +79,7 @@ def find(
         if ends is None:
             continue
         start, low = match.start(), ends[0]
-        joined = re.search(rf"(?<![\d.])({NUMBER}){JOIN}$", text[max(0, start - 12) : start])
+        joined = re.search(rf"(?<![\d.])({MINUS}?{NUMBER}){JOIN}$", text[max(0, start - 12) : start])
         if joined:
             first = single.fullmatch(joined[1] + unit_of(match))
             lower = read(first) if first else None

@@ -11,7 +11,11 @@ from components.numerals import NUMBER, number
 from components.quantities import JOIN, bound, span_of
 from components.spans import Span, after, before
 
-PERIOD = r"(?P<period>年化利率|年化|年利率|年利息|年利|年息|年|月息|月利率|月利|月|日息|日利率|日|天)?\s*(?:利率|利息|综合成本|成本)?\s*(?:大概|大约|是|在|为|最多|最高|不超过|不要超过|控制在|低于|:)*\s*"
+# Blanks stand in one place only, and few: side by side they could be shared out in endlessly many ways.
+AROUND = r"(?:利率|利息|综合成本|成本|大概|大约|是|在|为|最多|最高|不超过|不要超过|控制在|低于|:|\s){0,12}"
+PERIOD = (
+    rf"(?P<period>年化利率|年化|年利率|年利息|年利|年息|年|月息|月利率|月利|月|日息|日利率|日|天)?{AROUND}"
+)
 NUM = rf"(?P<number>{NUMBER})"
 FORMS = (
     re.compile(
@@ -23,7 +27,7 @@ FORMS = (
         rf"{PERIOD}(?:(?P<first>{NUMBER})(?:厘|分)?{JOIN})?{NUM}(?P<unit>厘|分(?=利|息|$|[,，。的吧行能左以半一二三四五六七八九]))(?P<half>半|{NUMBER}(?![\d万]))?"
     ),
     re.compile(
-        rf"(?P<period>年化利率|年化|年利率|年息|利率|月息|月利率)\s*(?:大概|大约|是|在|为|最多|最高|不超过|不要超过|控制在|低于|:)*\s*(?P<unit>){NUM}(?![\d万个年月天%百千w厘分])"
+        rf"(?P<period>年化利率|年化|年利率|年息|利率|月息|月利率){AROUND}(?P<unit>){NUM}(?![\d万个年月天%百千w厘分])"
     ),
 )
 # Percentages of something else than a loan.

@@ -20,6 +20,8 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
+_ADDED_BEFORE = re.compile(r"(?:金额|大概|大约|差不多|我|那|嗯|就|为|:|\s)*")
+_ADDED_BEHIND = re.compile(r"(?:左右|吧|啊|的|就行|就好|\s)*")
 CLAUSE_END = re.compile(r"[,，。;；!！?？\n]")
 
 
@@ -31,3 +33,8 @@ def before(text: str, start: int, width: int = 16) -> str:
 def after(text: str, end: int, width: int = 12) -> str:
     """What stands in the same clause behind a span, at most `width` characters."""
     return CLAUSE_END.split(text[end : end + width])[0]
+
+
+def alone(text: str, start: int, end: int) -> bool:
+    """Whether a span is all that its clause says: an answer, not a figure in a story."""
+    return bool(_ADDED_BEFORE.fullmatch(before(text, start)) and _ADDED_BEHIND.fullmatch(after(text, end)))

@@ -127,7 +127,9 @@ def test_nothing_where_nothing_is(text: str) -> None:
     assert found(text) == set()
 
 
-@pytest.mark.parametrize("sign", ["一", "1", "万", "贷", "a", "😀", "%", "2年", "想贷50万，", "没有"])
+@pytest.mark.parametrize(
+    "sign", ["一", "1", "万", "贷", "a", "😀", "%", "2年", "想贷50万，", "没有", " ", "-1", "负"]
+)
 def test_five_thousand_characters_are_survived(sign: str) -> None:
     text = (sign * 5000)[:5000]
     assert all(0 <= span.start < span.end <= len(text) for span in find_all(text, NOW))

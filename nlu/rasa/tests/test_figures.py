@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from components.amounts import find_amounts
+from components.extraction import find_all
 from components.identifiers import id_holds, uscc_holds
 from components.rates import find_rates
 from components.spans import Span
@@ -31,6 +32,9 @@ def values(spans: list[Span], entity: str) -> str:
         ("几十万", ""), ("80个人", ""), ("房子值300万", ""), ("自己有50万，还差80万", "800000"), ("欠了银行100万", ""),
         ("有个500万的订单", ""), ("每个月工资20万", ""), ("注册资本500万想贷100万", "1000000"), ("客户欠我80万", ""),
         ("贷款100万下个月到期想续", "1000000"), ("150", ""),
+        ("-50万", "-500000"), ("负五十万", "-500000"), ("贷款-50万，用0年", "-500000"), ("负二三十万", "-300000min -200000max"), ("-50到80万", "-500000min 800000max"),
+        ("50 -80万", "500000min 800000max"), ("50万左右-80万", "500000min 800000max"), ("0万", "0"), ("贷0万", "0"), ("金额0万", "0"), ("订单金额0万", ""), ("我要借0元", "0"), ("首付0元", ""), ("手续费0元", ""),
+        ("900亿", "90000000000"), ("1e309万", ""), ("负债50万", ""),
     ],
 )  # fmt: skip
 def test_amounts(text: str, expected: str) -> None:
@@ -43,6 +47,8 @@ def test_amounts(text: str, expected: str) -> None:
         ("一年", "12"), ("半年", "6"), ("三年期", "36"), ("18个月", "18"), ("90天", "3"), ("一到两年", "12min 24max"), ("一两年", "12min 24max"),
         ("一年半", "18"), ("十二个月", "12"), ("24期", "24"), ("50万两年", "24"), ("不超过三年", "36max"), ("至少两年", "24min"),
         ("两个季度", "6"), ("公司开了三年", ""), ("2016年成立", ""), ("账期三个月", ""), ("两年前", ""), ("一年能卖500万", ""), ("24", ""),
+        ("-3年", "-36"), ("期限负12个月", "-12"), ("一年-两年", "12min 24max"), ("0个月", "0"), ("零年", "0"), ("用0年", "0"), ("100年", "1200"), ("用一百年", "1200"), ("1200个月", "1200"),
+        ("百年老店", ""), ("我们是百年企业", ""), ("98年", ""),
     ],
 )  # fmt: skip
 def test_terms(text: str, expected: str) -> None:
@@ -86,6 +92,14 @@ def test_any_amount_written_out_comes_back(number: int) -> None:
 def test_any_range_comes_back_as_its_ends(low: int, more: int) -> None:
     text = f"{low}到{low + more}万"
     assert values(list(find_amounts(text)), "amount") == f"{low * 10_000}min {(low + more) * 10_000}max"
+
+
+@pytest.mark.parametrize("digit", ["9", "九", "0"])
+@pytest.mark.parametrize("unit", ["万", "年"])
+def test_an_absurdly_long_figure_stays_beyond_everything_and_small(digit: str, unit: str) -> None:
+    (span,) = find_all(digit * 400 + unit)
+    assert isinstance(span.value, int)
+    assert 10**20 < span.value < 10**40
 
 
 def test_check_characters() -> None:
