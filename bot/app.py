@@ -19,6 +19,7 @@ from bot.catalogue import CatalogueFeed, seed
 from bot.config import PROJECT, ConfigError, Settings
 from bot.embedded.rasa import embedded_rasa
 from bot.embedded.valkey import embedded_valkey
+from bot.housekeeping import Housekeeping, rules
 from bot.locks import PersonLocks
 from bot.messenger import WeChatMessenger
 from bot.parking import Parking
@@ -151,7 +152,7 @@ async def _redis(settings: Settings, stack: AsyncExitStack) -> Redis:
 
 
 async def _notifying(ground: Ground, stack: AsyncExitStack) -> list[worker.Loop]:
-    """The loops from the outbox to WeChat."""
+    """The worker's loops: from the outbox to WeChat, and what deletes what is over."""
     settings = ground.settings
     templates = {
         notice: (template.id, template.fields)
@@ -178,7 +179,12 @@ async def _notifying(ground: Ground, stack: AsyncExitStack) -> list[worker.Loop]
             sender.nudge()
         return handled
 
-    return [worker.Loop("relay", relay_and_send), sender]
+    housekeeping = Housekeeping(ground.database, rules(settings.retention))
+    return [
+        worker.Loop("relay", relay_and_send),
+        sender,
+        worker.Loop("housekeeping", housekeeping.run_once),
+    ]
 
 
 async def _messenger(ground: Ground, stack: AsyncExitStack) -> WeChatMessenger:

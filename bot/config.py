@@ -146,6 +146,15 @@ class Notify(Section):
     )
 
 
+class Retention(Section):
+    """How many days the database keeps what is over; docs/operations.md says why so long."""
+
+    inbox_days: Annotated[int, Field(ge=1)] = 7
+    outbox_days: Annotated[int, Field(ge=1)] = 30
+    deliveries_days: Annotated[int, Field(ge=1)] = 180
+    receipts_days: Annotated[int, Field(ge=1)] = 30
+
+
 class Campaigns(Section):
     """Who may send campaigns."""
 
@@ -202,6 +211,7 @@ class Settings(BaseSettings):
     api: Api = Api()
     catalogue: Catalogue = Catalogue()
     notify: Notify = Notify()
+    retention: Retention = Retention()
     campaigns: Campaigns = Campaigns()
     domain: CityRules = CityRules()
     sandbox: Sandbox = Sandbox()

@@ -8,13 +8,21 @@ from typing import Any
 _ALONE, _END = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
 # Most specific first; `\d` takes full-width digits too.
 _FIGURES = re.compile(
-    rf"""{_ALONE}(?:
+    rf"""
+    {_ALONE}(?:
       [159Y][1-39]\d{{6}}[0-9A-HJ-NPQRTUWXY]{{10}}  # credit code
     | \d{{4}}(?:[ -]\d{{4}}){{2,3}}(?:[ -]\d{{1,4}})?  # bank card in groups
     | 1\d{{2}}[ -]\d{{4}}[ -]\d{{4}}  # phone in groups
     | 0\d{{2,3}}[ -]\d{{7,8}}  # land line
     | \d{{7,}}[\dX]{{4}}  # ID number, phone, bank card: any row of eleven digits and more
-    ){_END}""",
+    ){_END}
+    # Phones and ID numbers stand right beside letters too (tel13812345678): no digit beside is enough.
+    | (?<!\d)(?:
+      (?:(?:[0０]{{2}})?[8８][6６] | [0０])?  # what is dialled before
+      [1１][3-9３-９]\d(?:\d{{8}} | [ -]\d{{4}}[ -]\d{{4}})  # mobile phone
+    | \d{{17}}[\dX]  # ID number
+    | \d{{15}}  # ID number of the old form
+    )(?!\d)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _OPENID = re.compile(r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])")
@@ -28,7 +36,7 @@ _ID = re.compile(r"[0-9A-Za-z_:.-]{1,64}")
 
 def masked(text: str) -> str:
     """Personal figures keep three characters at the front and four at the end, openids four and four."""
-    return _plain(_OPENID.sub(_shortened, _FIGURES.sub(_hidden, text)))
+    return _plain(_FIGURES.sub(_hidden, _OPENID.sub(_shortened, text)))
 
 
 def mask_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -2,10 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 
 from bot.wechat.client import WeChatClient
 from bot.wechat.errors import CallFailed
+from bot.wechat.refusals import QuotaExhausted
+from domain.base import utcnow
 from notify.sender import SendFailure
+
+# The platform's midnight and ours may lie some seconds apart: asked too early it would say «tomorrow».
+_AFTER_MIDNIGHT = timedelta(minutes=1)
 
 
 class WeChatMessenger:
@@ -36,5 +42,12 @@ def _translated() -> Iterator[None]:
             str(error)[:200],
             retryable=error.retryable,
             outcome_unknown=error.outcome_unknown,
-            wait_seconds=error.wait_s,
+            wait_seconds=_wait_seconds(error),
         ) from error
+
+
+def _wait_seconds(error: CallFailed) -> float:
+    """A day's quota that is used up is not asked about again that day: thousands of letters would."""
+    if isinstance(error, QuotaExhausted):
+        return (error.until + _AFTER_MIDNIGHT - utcnow()).total_seconds()
+    return error.wait_s

@@ -35,6 +35,9 @@ NLU_SECONDS = Histogram(
 LOCK_WAIT_SECONDS = Histogram(
     "rongqiao_lock_wait_seconds", "Waiting until a person's earlier message is done", buckets=_WAITS
 )
+OLD_ROWS_DELETED = Counter(
+    "rongqiao_old_rows_deleted", "Rows that were over and whose time was up", ["table"]
+)
 DATABASE_CONNECTIONS = Gauge("rongqiao_database_connections", "Connections of the pool", ["state"])
 
 _KIND_ENDS = re.compile(r"(Message|Event|Incoming)$")

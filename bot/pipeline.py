@@ -314,7 +314,9 @@ class Pipeline:
 
     async def _take_receipt(self, receipt: messages.TemplateReceipt) -> Answer:
         async with self._database.unit_of_work() as session:
-            await deliveries.take_receipt(session, receipt.msg_id, receipt.status, utcnow())
+            await deliveries.take_receipt(
+                session, receipt.msg_id, receipt.status, utcnow(), openid=receipt.openid
+            )
         return Answer(None)
 
 

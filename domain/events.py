@@ -11,7 +11,7 @@ from domain import trace
 from domain.base import Json, Row, Serial, UtcDateTime
 
 _RECORDED = "events_recorded"
-_WAITING = text("handled_at IS NULL")
+_WAITING, _HANDLED = text("handled_at IS NULL"), text("handled_at IS NOT NULL")
 
 REQUEST_PUBLISHED = "request.published"
 REQUEST_WITHDRAWN = "request.withdrawn"
@@ -25,8 +25,11 @@ class OutboxRow(Row):
     """
 
     __tablename__ = "outbox"
-    # Small however long the history: it holds what waits, and nothing else.
-    __table_args__ = (Index("ix_outbox_waiting", "id", postgresql_where=_WAITING, sqlite_where=_WAITING),)
+    __table_args__ = (
+        # Small however long the history: it holds what waits, and nothing else.
+        Index("ix_outbox_waiting", "id", postgresql_where=_WAITING, sqlite_where=_WAITING),
+        Index("ix_outbox_handled", "handled_at", postgresql_where=_HANDLED, sqlite_where=_HANDLED),
+    )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
     name: Mapped[str] = mapped_column(String(64))

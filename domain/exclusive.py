@@ -11,7 +11,8 @@ _KEY_BYTES = 8
 async def alone(within: AsyncSession | AsyncConnection, purpose: str, *, however_long: bool = False) -> None:
     """Wait until nobody else does this, then be the only one until the transaction ends.
 
-    `however_long`: neither the wait nor the statements after it are cut short.
+    `however_long`: neither the wait nor what comes after it is cut short, were the transaction only to hold
+    the lock while the work is done in others.
 
     On PostgreSQL a lock of the transaction: it passes through a pooler, and is gone with whoever held it.
     SQLite has one writer at a time anyway.
@@ -20,6 +21,7 @@ async def alone(within: AsyncSession | AsyncConnection, purpose: str, *, however
     if connection.dialect.name == "postgresql":
         if however_long:
             await connection.execute(text("SET LOCAL statement_timeout = 0"))
+            await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         await connection.execute(select(func.pg_advisory_xact_lock(_key(purpose))))
 
 

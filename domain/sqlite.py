@@ -26,7 +26,7 @@ from sqlalchemy.util import await_only
 from domain import metrics
 
 DRIVER = "sqlite+inline"
-_BUSY_TIMEOUT_MS = 30_000
+_PATIENCE = "PRAGMA busy_timeout=30000"
 
 
 class _Cursor(sqlite3.Cursor):
@@ -89,9 +89,10 @@ class InlineSQLiteDialect(SQLiteDialect_pysqlite):
         await_only(asyncio.to_thread(dbapi_connection.commit))
 
 
-def _execute(connection: Connection, statement: str) -> None:
+def _execute(connection: Connection, *statements: str) -> None:
     cursor = connection.connection.cursor()
-    cursor.execute(statement)
+    for statement in statements:
+        cursor.execute(statement)
     cursor.close()
 
 
@@ -109,9 +110,9 @@ def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         # FULL: an answered message must survive a power cut, not only a killed process.
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(_PATIENCE)
     cursor.close()
 
 
@@ -119,9 +120,18 @@ def begin(connection: Connection) -> None:
     """Open a transaction: one that reads at once, one that writes when the writer before it is done."""
     if connection.get_execution_options().get("read_only", False):
         _execute(connection, "BEGIN")
-    else:
-        # IMMEDIATE: a deferred transaction that turns writer late fails instead of waiting.
+        return
+    # IMMEDIATE: a deferred transaction that turns writer late fails instead of waiting.
+    try:
+        # Mostly nobody else writes: then nothing waits, and no thread is asked.
+        _execute(connection, "PRAGMA busy_timeout=0", "BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        _execute(connection, _PATIENCE)
         await_only(asyncio.to_thread(_execute, connection, "BEGIN IMMEDIATE"))
+    else:
+        _execute(connection, _PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ _log = structlog.get_logger(__name__)
 _CLIENT_MSG_ID_HOLDS = timedelta(minutes=9)
 # The reason of what is not sent to who left the account.
 UNSUBSCRIBED = "unsubscribed"
+# The label of what ends as unknown without another try.
+_INTERRUPTED = "interrupted"
+# What WeChat puts into receipts of messages that had a client_msg_id, all the same.
+_NO_ID = "0"
+# Receipts come within seconds, on a bad day within minutes.
+_RECEIPT_WITHIN = timedelta(hours=1)
 _STATUS_CHARS = 64
 _QUEUED = text("state = 'queued'")
 
@@ -79,7 +85,7 @@ class TemplateReceiptRow(Row):
 
     msg_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     status: Mapped[str] = mapped_column(String(_STATUS_CHARS))
-    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 async def queue(
@@ -98,6 +104,8 @@ async def queue(
     if known is not None:
         return
     left = await people.left(session, openid)
+    if left:
+        metrics.count(channel, DeliveryState.SKIPPED, UNSUBSCRIBED)
     session.add(
         DeliveryRow(
             notice=notice,
@@ -125,16 +133,17 @@ async def skip_queued(session: AsyncSession, openid: str) -> None:
     waiting = update(DeliveryRow).where(
         DeliveryRow.openid == openid, _queued(DeliveryRow), DeliveryRow.in_flight_since.is_(None)
     )
-    await session.execute(
-        waiting.values(state=DeliveryState.SKIPPED, reason=UNSUBSCRIBED, claimed_until=None)
-    )
+    skipped = waiting.values(state=DeliveryState.SKIPPED, reason=UNSUBSCRIBED, claimed_until=None)
+    for channel in await session.scalars(skipped.returning(DeliveryRow.channel)):
+        metrics.count(channel, DeliveryState.SKIPPED, UNSUBSCRIBED)
 
 
 async def claim(session: AsyncSession, now: datetime, *, limit: int, hold: timedelta) -> list[DeliveryRow]:
     """What is due, oldest first, held for `hold`; other workers skip it meanwhile.
 
-    What a sender that died was just sending is taken again only where that cannot double it, else
-    its state is unknown; what it held and had not begun with is simply taken again.
+    Of each person and channel it is the first alone: the next is due when that one is done, so that nobody
+    with many letters holds up the others. What may have gone out at an earlier try, or was just being sent by
+    a sender that died, is taken again only where that cannot double it, else its state is unknown.
     """
     # One claims at a time: what another is just claiming would still look free, and a person's second
     # message could overtake the first.
@@ -148,8 +157,12 @@ async def claim(session: AsyncSession, now: datetime, *, limit: int, hold: timed
     )
     claimed = []
     for row in await session.scalars(query):
-        if row.in_flight_since is not None and not repeatable(row, now):
-            row.state, row.reason = DeliveryState.UNKNOWN, "the sender stopped in the middle of sending"
+        if row.first_tried_at is not None and not repeatable(row, now):
+            row.state, row.reason = (
+                DeliveryState.UNKNOWN,
+                "it may have gone out, and WeChat can no longer tell",
+            )
+            metrics.count(row.channel, DeliveryState.UNKNOWN, _INTERRUPTED)
             continue
         row.claimed_until = now + hold
         claimed.append(row)
@@ -170,24 +183,38 @@ def _queued(table: type[DeliveryRow]) -> ColumnElement[bool]:
 
 
 def _behind_another(now: datetime) -> ColumnElement[bool]:
-    """A person's customer messages keep their order: one waits while an earlier one cannot be taken."""
+    """Whether an earlier letter of the same person and channel comes first.
+
+    Answers keep their order: one waits also for an earlier one that cannot be taken now. A template message
+    that waits for the morning or for the next day's quota holds up no other.
+    """
     earlier = aliased(DeliveryRow)
     return exists().where(
-        DeliveryRow.channel == Channel.CUSTOMER_MESSAGE,
-        earlier.channel == Channel.CUSTOMER_MESSAGE,
         earlier.openid == DeliveryRow.openid,
+        earlier.channel == DeliveryRow.channel,
         earlier.id < DeliveryRow.id,
         _queued(earlier),
-        ~_due(earlier, now),
+        or_(earlier.channel == Channel.CUSTOMER_MESSAGE, earlier.not_before <= now),
     )
 
 
-def begin(row: DeliveryRow, now: datetime, *, hold: timedelta) -> None:
-    """A try begins: from now on it may have gone out."""
-    row.in_flight_since = now
-    row.first_tried_at = row.first_tried_at or now
-    row.claimed_until = now + hold
-    row.attempts += 1
+async def begin(session: AsyncSession, claimed: DeliveryRow, now: datetime, *, hold: timedelta) -> bool:
+    """A try begins: from now on it may have gone out. False where `claimed` is no longer ours to send.
+
+    The person may have left since it was claimed, or the claim ran out and another sender has it.
+    """
+    ours = update(DeliveryRow).where(
+        DeliveryRow.id == claimed.id,
+        _queued(DeliveryRow),
+        DeliveryRow.claimed_until == claimed.claimed_until,
+    )
+    begun = ours.values(
+        in_flight_since=now,
+        first_tried_at=claimed.first_tried_at or now,
+        claimed_until=now + hold,
+        attempts=DeliveryRow.attempts + 1,
+    )
+    return await session.scalar(begun.returning(DeliveryRow.id)) is not None
 
 
 def end(row: DeliveryRow) -> None:
@@ -202,6 +229,11 @@ def repeatable(row: DeliveryRow, now: datetime) -> bool:
     return now - row.first_tried_at < _CLIENT_MSG_ID_HOLDS
 
 
+def known_id(msg_id: str | None) -> str | None:
+    """The id that a receipt can be told by, if it is one."""
+    return None if msg_id == _NO_ID else msg_id
+
+
 async def meet_receipt(session: AsyncSession, msg_id: str) -> None:
     """To be called before a sending or its receipt is written down.
 
@@ -210,8 +242,13 @@ async def meet_receipt(session: AsyncSession, msg_id: str) -> None:
     await alone(session, f"receipt:{msg_id}")
 
 
-async def take_receipt(session: AsyncSession, msg_id: str, status: str, now: datetime) -> None:
+async def take_receipt(
+    session: AsyncSession, msg_id: str, status: str, now: datetime, *, openid: str
+) -> None:
     """Note what became of a template message; sent twice, it counts once."""
+    if known_id(msg_id) is None:
+        await _take_receipt_without_id(session, openid, status, now)
+        return
     await meet_receipt(session, msg_id)
     if await session.get(TemplateReceiptRow, msg_id) is None:
         session.add(TemplateReceiptRow(msg_id=msg_id, status=status[:_STATUS_CHARS], received_at=now))
@@ -222,6 +259,21 @@ async def take_receipt(session: AsyncSession, msg_id: str, status: str, now: dat
     ).one_or_none()
     if row is not None:
         apply_receipt(row, status)
+
+
+async def _take_receipt_without_id(session: AsyncSession, openid: str, status: str, now: datetime) -> None:
+    """It is that of the person's one template message without a receipt; of several it could be any."""
+    query = select(DeliveryRow).where(
+        DeliveryRow.openid == openid,
+        DeliveryRow.channel == Channel.TEMPLATE,
+        DeliveryRow.state == DeliveryState.SENT,
+        DeliveryRow.sent_at > now - _RECEIPT_WITHIN,
+    )
+    candidates = list(await session.scalars(query.limit(2).with_for_update()))
+    if len(candidates) == 1:
+        apply_receipt(candidates[0], status)
+    else:
+        _log.info("receipt_unmatched", status=status)
 
 
 def apply_receipt(row: DeliveryRow, status: str) -> None:

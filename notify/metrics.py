@@ -13,6 +13,9 @@ DELIVERIES = Counter(
 IN_FLIGHT = Gauge("rongqiao_sender_in_flight", "Deliveries that are with WeChat at this moment")
 OUTBOX_WAITING = Gauge("rongqiao_outbox_waiting", "Events without deliveries so far")
 OUTBOX_OLDEST_SECONDS = Gauge("rongqiao_outbox_oldest_seconds", "Age of the oldest of them; 0 without any")
+OUTBOX_SET_ASIDE = Gauge(
+    "rongqiao_outbox_set_aside", "Events of the last day that could not be handled and will be tried again"
+)
 DELIVERIES_DUE = Gauge("rongqiao_deliveries_due", "Deliveries that could be sent now")
 DELIVERIES_OLDEST_SECONDS = Gauge(
     "rongqiao_deliveries_oldest_seconds", "How long the first of them has been due; 0 without any"

@@ -1,10 +1,12 @@
 """From the outbox to deliveries: each event once, in the transaction that marks it as handled."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import events, trace
@@ -19,6 +21,12 @@ from notify.notice import Letter, Notice
 _log = structlog.get_logger(__name__)
 
 _BATCH = 50
+_RETRIED_AFTER = timedelta(hours=1)
+_RETRIED_FOR = timedelta(days=1)
+# Those set aside are few, but stand among all the others: they are looked for now and then.
+_LOOKED_FOR_EVERY = timedelta(minutes=10)
+# Faults of what a notice wrote or asked, unlike a lock, a time-out or a full disk.
+_FAULTS = (DataError, IntegrityError, ProgrammingError)
 
 
 class Relay:
@@ -36,6 +44,7 @@ class Relay:
         self._templates = templates
         self._public_url = public_url
         self._quiet_hours = quiet_hours
+        self._next_look = datetime.min.replace(tzinfo=UTC)
 
     async def run_once(self) -> int:
         """Handle a batch of events; the number handled."""
@@ -43,23 +52,42 @@ class Relay:
         async with self._database.unit_of_work() as session:
             # Of two relays at once the later could queue first, and a long answer arrive back to front.
             await alone(session, "relay")
-            batch = await events.claim(session, _BATCH)
+            batch = [*await self._set_aside(session, now), *await events.claim(session, _BATCH)]
             for event in batch:
                 with trace.bound(event.trace):
                     await self._handle_alone(session, event, now)
                 event.handled_at = now
         return len(batch)
 
+    async def _set_aside(self, session: AsyncSession, now: datetime) -> list[OutboxRow]:
+        """Of the events that could not be handled those whose next try is due, oldest first."""
+        if now < self._next_look:
+            return []
+        self._next_look = now + _LOOKED_FOR_EVERY
+        query = select(OutboxRow).where(
+            OutboxRow.error.is_not(None), OutboxRow.created_at > now - _RETRIED_FOR
+        )
+        failed = list(await session.scalars(query.order_by(OutboxRow.id).with_for_update(skip_locked=True)))
+        metrics.OUTBOX_SET_ASIDE.set(len(failed))
+        due = [event for event in failed if event.handled_at and event.handled_at <= now - _RETRIED_AFTER]
+        return due[:_BATCH]
+
     async def _handle_alone(self, session: AsyncSession, event: OutboxRow, now: datetime) -> None:
-        """An event that cannot be handled is logged and set aside: those behind it must not wait for it."""
+        """An event that cannot be handled is logged and set aside: those behind it must not wait for it.
+
+        Trouble of the database that may pass is none of the event's: it rises, and the batch is repeated.
+        """
         try:
             async with session.begin_nested():
                 await self._handle(session, event, now)
-        except Exception as error:  # noqa: BLE001 - a notice may fail in any way
+        except Exception as error:
+            if isinstance(error, DBAPIError) and not isinstance(error, _FAULTS):
+                raise
             event.error = type(error).__name__
             metrics.EVENTS.labels(event.name, "failed").inc()
             _log.error("event_failed", outbox=event.id, event_name=event.name, exc_info=error)
         else:
+            event.error = None
             metrics.EVENTS.labels(event.name, "handled").inc()
             _log.info("event_handled", outbox=event.id, event_name=event.name)
 

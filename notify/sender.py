@@ -1,9 +1,9 @@
 """Sends what is queued: a person's letters in order, different people's side by side."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Protocol
 
 import structlog
@@ -16,10 +16,17 @@ from notify.deliveries import Channel, DeliveryRow, DeliveryState, TemplateRecei
 
 _log = structlog.get_logger(__name__)
 
-_BATCH = 100
+# Below the connections of the messenger: what is begun must not wait for one.
+AT_ONCE = 40
 _HOLD = timedelta(seconds=60)
-_ATTEMPTS = 8
+# Later WeChat refuses an answer anyway, and a notice is no news any more.
+_TRIED_FOR = {Channel.CUSTOMER_MESSAGE: timedelta(hours=48), Channel.TEMPLATE: timedelta(hours=24)}
+_BACKOFF_DOUBLINGS = 8
 _BACKOFF_LONGEST_SECONDS = 240
+# Short enough for the worker to end in good time.
+_SHIFT_SECONDS = 5.0
+# While one call is slow, what else is due waits no longer than this.
+_GLANCE_SECONDS = 0.2
 
 
 class SendFailure(Exception):
@@ -59,40 +66,61 @@ class Sender:
         self._messenger = messenger
 
     async def run_once(self) -> int:
-        """Send a batch; the number of deliveries tried."""
+        """Send what is due, for a few seconds at most; the number of deliveries tried.
+
+        What was begun is finished before this returns, or cancelled with it.
+        """
+        under_way: set[asyncio.Task[None]] = set()
+        try:
+            return await self._shift(under_way)
+        except asyncio.CancelledError:
+            for task in under_way:
+                task.cancel()
+            raise
+        finally:
+            await asyncio.gather(*under_way)
+
+    async def _shift(self, under_way: set[asyncio.Task[None]]) -> int:
+        """One slow call holds up nobody but its person: places that are free are filled meanwhile."""
+        tried, ends = 0, time.monotonic() + _SHIFT_SECONDS
+        while time.monotonic() < ends:
+            batch = await self._claim(AT_ONCE - len(under_way))
+            for row in batch:
+                task = asyncio.create_task(self._send_alone(row))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+            if not under_way:
+                break
+            tried += len(batch)
+            await asyncio.wait(under_way, timeout=_GLANCE_SECONDS)
+        return tried
+
+    async def _claim(self, limit: int) -> list[DeliveryRow]:
+        if limit <= 0:
+            return []
         async with self._database.unit_of_work() as session:
-            batch = await deliveries.claim(session, utcnow(), limit=_BATCH, hold=_HOLD)
-        # A late answer must not wait behind a template message whose quota is used up.
-        ordered = sorted(batch, key=lambda row: (row.openid, row.channel, row.id))
-        queues = [list(rows) for _, rows in groupby(ordered, key=lambda row: (row.openid, row.channel))]
-        outcomes = await asyncio.gather(*(self._send_all(rows) for rows in queues), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                # One person's fault must not end the others' sending; its claim runs out by itself.
-                _log.error("sending_failed", exc_info=outcome)
-        return len(batch)
+            return await deliveries.claim(session, utcnow(), limit=limit, hold=_HOLD)
 
-    async def _send_all(self, rows: Sequence[DeliveryRow]) -> None:
-        for place, row in enumerate(rows):
-            with trace.bound(row.trace):
-                state = await self._send_and_record(row)
-            if state == DeliveryState.QUEUED:
-                await self._put_off(rows[place + 1 :], behind=row.id)
-                return
+    async def _send_alone(self, row: DeliveryRow) -> None:
+        """One person's fault must not end the others' sending; its claim runs out by itself."""
+        with trace.bound(row.trace):
+            try:
+                await self._send_and_record(row)
+            except Exception:  # noqa: BLE001 - the edge of one sending
+                _log.exception("sending_failed", delivery=row.id)
 
-    async def _send_and_record(self, row: DeliveryRow) -> str:
-        """The state that the delivery is in now."""
-        await self._begin(row.id)
+    async def _send_and_record(self, row: DeliveryRow) -> None:
+        async with self._database.unit_of_work() as session:
+            ours = await deliveries.begin(session, row, utcnow(), hold=_HOLD)
+        if not ours:
+            return
         try:
             with metrics.IN_FLIGHT.track_inprogress():
                 msg_id = await self._send(row)
         except SendFailure as failure:
-            return await self._record_failure(row.id, failure)
-        return await self._record_sent(row.id, msg_id)
-
-    async def _begin(self, delivery_id: int) -> None:
-        async with self._database.unit_of_work() as session:
-            deliveries.begin(await session.get_one(DeliveryRow, delivery_id), utcnow(), hold=_HOLD)
+            await self._record_failure(row.id, failure)
+        else:
+            await self._record_sent(row.id, deliveries.known_id(msg_id))
 
     async def _send(self, row: DeliveryRow) -> str | None:
         content = row.content
@@ -107,8 +135,8 @@ class Sender:
             client_msg_id=f"rongqiao-{row.id}",
         )
 
-    async def _record_sent(self, delivery_id: int, msg_id: str | None) -> str:
-        """The state that the delivery is in now: a receipt may have come before."""
+    async def _record_sent(self, delivery_id: int, msg_id: str | None) -> None:
+        """A receipt may have come before."""
         async with self._database.unit_of_work() as session:
             if msg_id:
                 await deliveries.meet_receipt(session, msg_id)
@@ -121,42 +149,33 @@ class Sender:
                 deliveries.apply_receipt(row, receipt.status)
         metrics.count(row.channel, DeliveryState.SENT)
         _log.info("delivery_sent", delivery=row.id, notice=row.notice, channel=row.channel, msg_id=msg_id)
-        return row.state
 
-    async def _put_off(self, rows: Sequence[DeliveryRow], *, behind: int) -> None:
-        """Give back what was claimed but not tried: it waits for the one before it, to keep the order."""
-        async with self._database.unit_of_work() as session:
-            first = await session.get_one(DeliveryRow, behind)
-            for claimed in rows:
-                row = await session.get_one(DeliveryRow, claimed.id)
-                row.claimed_until, row.not_before = None, max(row.not_before, first.not_before)
-
-    async def _record_failure(self, delivery_id: int, failure: SendFailure) -> str:
-        """The state that the delivery is in now."""
+    async def _record_failure(self, delivery_id: int, failure: SendFailure) -> None:
         now = utcnow()
         async with self._database.unit_of_work() as session:
             row = await session.get_one(DeliveryRow, delivery_id)
             row.reason = failure.reason
+            if not failure.outcome_unknown and row.first_tried_at == row.in_flight_since:
+                # WeChat has not seen its client_msg_id yet: the ten minutes begin with the next try.
+                row.first_tried_at = None
             deliveries.end(row)
             row.state = _after_failure(row, failure, now)
             if row.state == DeliveryState.QUEUED:
                 pause = max(_backoff(row.attempts), failure.wait_seconds)
                 row.not_before = now + timedelta(seconds=pause)
-                if not failure.outcome_unknown:
-                    # WeChat has not seen its client_msg_id yet: the ten minutes begin with the next try.
-                    row.first_tried_at = None
         metrics.count(row.channel, row.state, metrics.failure_label(failure.reason))
         _log.warning("delivery_failed", delivery=delivery_id, reason=failure.reason, state=row.state)
-        return row.state
 
 
 def _after_failure(row: DeliveryRow, failure: SendFailure, now: datetime) -> DeliveryState:
+    """What surely did not go out may be tried as often as it takes, while it is worth being read."""
     if failure.outcome_unknown:
         return DeliveryState.QUEUED if deliveries.repeatable(row, now) else DeliveryState.UNKNOWN
-    if failure.retryable and row.attempts < _ATTEMPTS:
+    if failure.retryable and now - row.created_at < _TRIED_FOR[Channel(row.channel)]:
         return DeliveryState.QUEUED
     return DeliveryState.FAILED
 
 
 def _backoff(attempts: int) -> int:
-    return int(min(2.0 ** (attempts - 1), _BACKOFF_LONGEST_SECONDS))
+    """Seconds; doubled with each try up to the longest."""
+    return min(2 ** min(attempts - 1, _BACKOFF_DOUBLINGS), _BACKOFF_LONGEST_SECONDS)

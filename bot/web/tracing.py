@@ -46,7 +46,7 @@ def _write_down(request: web.Request, answer: web.StreamResponse, seconds: float
         _write_callback(request, answer, seconds)
     elif not request.path.startswith(_QUIET):
         _log.info(
-            "request", method=request.method, route=_route(request), status=answer.status, ms=_ms(seconds)
+            "request", method=request.method, route=route_of(request), status=answer.status, ms=_ms(seconds)
         )
 
 
@@ -77,7 +77,7 @@ def _outcome(request: web.Request, answer: web.StreamResponse) -> str:
     return _REPLIED if answer.content_type == "text/xml" else _SILENT
 
 
-def _route(request: web.Request) -> str:
+def route_of(request: web.Request) -> str:
     """The route and not the path: that may name a person."""
     resource = request.match_info.route.resource
     return resource.canonical if resource else "unknown"

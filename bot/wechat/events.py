@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable
 
 from bot.wechat import messages as m
-from bot.wechat.fields import FieldReader, Head
+from bot.wechat.fields import IDENTITY, FieldReader, Head
 
 _SCENE_PREFIX = "qrscene_"
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _STATUS = re.compile(r"[0-9]{1,4}")
+# The longest that WeChat documents has 21 characters; it is kept as the reason why a letter did not arrive.
+_OUTCOME = re.compile(r".{1,200}")
 
 Reader = Callable[[FieldReader, Head], m.Incoming]
 
@@ -137,7 +139,8 @@ def _session_switched(fields: FieldReader, head: Head) -> m.Incoming:
 
 
 def _template_receipt(fields: FieldReader, head: Head) -> m.Incoming:
-    return m.TemplateReceipt(**head, msg_id=fields.shaped("MsgID", _NUMBER), status=fields.needed("Status"))
+    status = fields.shaped("Status", _OUTCOME)
+    return m.TemplateReceipt(**head, msg_id=fields.shaped("MsgID", _NUMBER), status=status)
 
 
 def _mass_receipt(fields: FieldReader, head: Head) -> m.Incoming:
@@ -189,7 +192,7 @@ def _person_report(kind: type[m.PersonReport]) -> Reader:
     def read(fields: FieldReader, head: Head) -> m.Incoming:
         return kind(
             **head,
-            subject=fields.needed("OpenID"),
+            subject=fields.shaped("OpenID", IDENTITY),
             app_id=fields.text("AppID"),
             union_id=fields.optional("UnionID"),
             revoked=tuple(part for part in fields.text("RevokeInfo").split(",") if part),

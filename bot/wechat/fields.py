@@ -7,6 +7,8 @@ from typing import Self, TypedDict
 from bot.wechat import markup
 from bot.wechat.errors import Malformed
 
+# Of a person or of an account; it may be what rows are kept by.
+IDENTITY = re.compile(r"[!-~]{1,64}")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,20})?")
 

@@ -9,10 +9,9 @@ from types import MappingProxyType
 
 from bot.wechat import messages as m
 from bot.wechat.events import EVENTS
-from bot.wechat.fields import FieldReader, Head
+from bot.wechat.fields import IDENTITY, FieldReader, Head
 from bot.wechat.markup import Fields
 
-_IDENTITY = re.compile(r"[!-~]{1,64}")
 _SECONDS = re.compile(r"[0-9]{1,10}")
 _MESSAGE_ID = re.compile(r"[0-9]{1,20}")
 _WORD = re.compile(r"[A-Za-z0-9_]{1,64}")
@@ -107,8 +106,8 @@ def _unknown(fields: FieldReader, kind: str) -> m.Incoming:
 
 def _head(fields: FieldReader, dedup_key: str) -> Head:
     return Head(
-        to_user=fields.shaped("ToUserName", _IDENTITY),
-        openid=fields.shaped("FromUserName", _IDENTITY),
+        to_user=fields.shaped("ToUserName", IDENTITY),
+        openid=fields.shaped("FromUserName", IDENTITY),
         created_at=datetime.fromtimestamp(int(fields.shaped("CreateTime", _SECONDS)), UTC),
         dedup_key=dedup_key,
     )

@@ -1,6 +1,8 @@
 """One exchange with the platform: JSON or a file out and in, every trouble as a typed error, counted."""
 
+import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal, Protocol, TypeVar
@@ -31,7 +33,9 @@ from bot.wechat.errors import (
 )
 from bot.wechat.refusals import Busy
 
-TIMEOUT = ClientTimeout(total=15, connect=3, sock_connect=3, sock_read=8)
+# `connect` bounds what comes before `sock_connect` too, the look-up of the name: who is cut off there has
+# surely sent nothing. The wait for a free connection is bounded by none, see `Transport`.
+TIMEOUT = ClientTimeout(total=15, connect=6, sock_connect=3, sock_read=8)
 _BUSY_ATTEMPTS = 3
 _BUSY_LONGEST_PAUSE_S = 4.0
 _OK = 200
@@ -93,7 +97,11 @@ class Downloaded:
 
 
 class Transport:
-    """Speaks to ``base_url`` over a shared, pooled session."""
+    """Speaks to ``base_url`` over a shared, pooled session.
+
+    Who finds all connections taken waits here, before a call's time and the breaker's look at it begin:
+    that says nothing about the platform.
+    """
 
     def __init__(
         self,
@@ -109,6 +117,9 @@ class Transport:
         self._breaker = breaker
         self._timeout = timeout
         self._busy_pause_s = busy_pause_s
+        # aiohttp's own limit, whose wait counts as time for connecting; 0 is without limit.
+        connections = session.connector.limit if session.connector else 0
+        self._connections = asyncio.Semaphore(connections or sys.maxsize)
 
     async def exchange(self, call: Call, *, token: str | None = None) -> dict[str, Any]:
         """The answer's JSON; raises `CallFailed` unless ``errcode`` is 0 or absent.
@@ -154,11 +165,12 @@ class Transport:
         token: str | None,
         read: Callable[[ClientResponse], Awaitable[_T | NetworkTrouble]],
     ) -> _T:
-        if not self._breaker.admits():
-            metrics.BREAKER_OPEN.set(1)
-            raise _counted(CircuitOpen(call.path, "WeChat did not answer lately; not tried"))
-        with metrics.SECONDS.labels(call.path).time():
-            answer = await self._sent(call, token, read)
+        async with self._connections:
+            if not self._breaker.admits():
+                metrics.BREAKER_OPEN.set(1)
+                raise _counted(CircuitOpen(call.path, "WeChat did not answer lately; not tried"))
+            with metrics.SECONDS.labels(call.path).time():
+                answer = await self._sent(call, token, read)
         self._note(answer)
         # Raised here, outside any handler: aiohttp's errors quote the address, and that holds the token.
         if isinstance(answer, NetworkTrouble):

@@ -28,6 +28,13 @@ TRACE = "12345678901234567890123456789012"
         ("91320583ma1mxxxx0x", "913****xx0x"),
         ("卡号6222021234567890123", "卡号622****0123"),
         ("6222 0212 3456 7890 123", "622**** 123"),
+        ("tel13812345678", "tel138****5678"),
+        ("13812345678a", "138****5678a"),
+        ("tel+8613812345678home", "tel+861****5678home"),
+        ("x0086-tel８６１３８１２３４５６７８y", "x0086-tel８６１****５６７８y"),
+        ("tel138-1234-5678home", "tel138****5678home"),
+        ("id32058319800101123Xname", "id320****123Xname"),
+        ("id320583800101123name", "id320****1123name"),
         ("two: 13812345678 13987654321", "two: 138****5678 139****4321"),
         (f"from {OPENID}.", "from oHSK****dyau."),
     ],
@@ -45,6 +52,8 @@ def test_figures_of_people(said: str, kept: str) -> None:
         "2026-11-23T14:20:31Z",
         "b91d570c204379ed.tar.gz",
         "a1234567890123456789",
+        "t1763907631123",
+        "b13812345678901",
         "/cgi-bin/message/template/send",
         "oauth",
     ],
@@ -88,6 +97,18 @@ def test_no_text_makes_a_second_line(text: str) -> None:
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(["", "：", " ", "，", "\n", "手机"]))
 def test_no_phone_gets_through(phone: str, around: str) -> None:
     assert phone not in masked(f"{around}{phone}{around}")
+
+
+@given(
+    st.from_regex(r"(0|(00)?86)?1[3-9][0-9]{9}", fullmatch=True)
+    | st.from_regex(r"[1-9][0-9]{5}(19|20)[0-9]{9}[0-9X]", fullmatch=True),
+    st.text(st.characters(exclude_categories=["Nd"])),
+    st.text(st.characters(exclude_categories=["Nd"])),
+)
+def test_no_phone_and_no_id_number_gets_through_whatever_but_a_digit_is_beside(
+    figure: str, before: str, after: str
+) -> None:
+    assert figure[-11:] not in masked(f"{before}{figure}{after}")
 
 
 def test_an_escape_of_the_terminal_is_shown_and_not_obeyed() -> None:

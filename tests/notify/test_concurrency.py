@@ -89,7 +89,7 @@ async def test_a_receipt_that_comes_while_the_sending_is_written_down_is_not_mis
 
     async def take_receipt(msg_id: str) -> None:
         async with replicas[1].unit_of_work() as session:
-            await deliveries.take_receipt(session, msg_id, "success", utcnow())
+            await deliveries.take_receipt(session, msg_id, "success", utcnow(), openid="oZhang")
 
     for delivery in ids:
         await asyncio.gather(sender._record_sent(delivery, str(delivery)), take_receipt(str(delivery)))
@@ -101,7 +101,7 @@ async def test_a_receipt_that_comes_while_the_sending_is_written_down_is_not_mis
 async def test_one_receipt_to_two_replicas_at_once(replicas: list[Database]) -> None:
     async def take_receipt(database: Database) -> None:
         async with database.unit_of_work() as session:
-            await deliveries.take_receipt(session, "900", "success", utcnow())
+            await deliveries.take_receipt(session, "900", "success", utcnow(), openid="oZhang")
 
     results = await asyncio.gather(*map(take_receipt, replicas), return_exceptions=True)
     assert results == [None] * SENDERS

@@ -87,8 +87,12 @@ async def test_without_a_receipt_it_stays_sent(world: Front, sender: Sender) -> 
     row = await only(world)
     assert row.state == DeliveryState.SENT
     async with world.database.unit_of_work() as session:
-        await deliveries.take_receipt(session, "unknown", "success", utcnow())
-        await deliveries.take_receipt(session, str(row.wechat_msg_id), "failed: system failed", utcnow())
+        await deliveries.take_receipt(
+            session, "unknown", "success", utcnow(), openid=world.openid
+        )
+        await deliveries.take_receipt(
+            session, str(row.wechat_msg_id), "failed: system failed", utcnow(), openid=world.openid
+        )
     row = await only(world)
     assert (row.state, row.reason) == (DeliveryState.FAILED, "failed: system failed")
 

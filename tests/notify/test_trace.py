@@ -85,7 +85,7 @@ async def test_a_receipt_speaks_under_the_id_of_its_delivery(
             async with world.database.unit_of_work() as session:
                 with trace.bound(OTHER):
                     await deliveries.take_receipt(
-                        session, "1763907631123456789", "failed:user block", utcnow()
+                        session, "1763907631123456789", "failed:user block", utcnow(), openid="o1"
                     )
         receipts = [line for line in written(capsys) if line["event"] == "receipt"]
     assert {(line["trace"], line["msg_id"]) for line in receipts} == {(TRACE, "1763907631123456789")}

