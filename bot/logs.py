@@ -87,6 +87,8 @@ def _take_in_libraries(chain: list[Processor], level: int) -> None:
     root.addHandler(pipe)
     # Below INFO, libraries write what passes through them: statements with their parameters, bodies.
     root.setLevel(max(level, logging.INFO))
+    # Alembic tells each step twice over; `bot.schema` says what came of it.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     # A line that cannot be formatted would be shown as it is, past the mask.
     logging.raiseExceptions = False

@@ -1,5 +1,6 @@
 """The schema: every table of the house, and bringing a database up to it with Alembic."""
 
+import structlog
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -45,6 +46,7 @@ MODULES = (
     products,
     requests,
 )
+_log = structlog.get_logger(__name__)
 METADATA: MetaData = Row.metadata
 
 
@@ -62,7 +64,15 @@ async def migrate(database: Database, revision: str = "head") -> None:
     """
     async with database.engine.begin() as connection:
         await alone(connection, "migrate", however_long=True)
-        await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), revision))
+        await connection.run_sync(_upgrade, revision)
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    before = MigrationContext.configure(connection).get_current_revision()
+    command.upgrade(alembic_config(connection), revision)
+    after = MigrationContext.configure(connection).get_current_revision()
+    if after != before:
+        _log.info("schema_migrated", before=before, after=after)
 
 
 async def downgrade(database: Database, revision: str) -> None:

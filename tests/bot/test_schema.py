@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Column, Connection, MetaData, Table, inspect, select, text
+from structlog.testing import capture_logs
 
 from bot import schema
 from domain.database import Database
@@ -148,3 +149,11 @@ def _value(column: Column[Any], number: int) -> Any:
         Decimal: Decimal(number),
     }
     return values[kind]
+
+
+async def test_a_start_says_what_it_changed_and_nothing_else(empty: Database) -> None:
+    with capture_logs() as logs:
+        await schema.migrate(empty)
+        await schema.migrate(empty)
+    (line,) = logs
+    assert (line["event"], line["before"]) == ("schema_migrated", None)
