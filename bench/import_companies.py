@@ -113,7 +113,7 @@ async def measure(url: str, folder: Path, file: Path) -> Figures:
         "RONGQIAO_LOG__LEVEL": "ERROR",
     }
     command = [sys.executable, "run.py", "import", "companies", str(file)]
-    database = Database(url or f"sqlite+aiosqlite:///{folder / 'rongqiao.db'}")
+    database = Database(url or f"sqlite:///{folder / 'rongqiao.db'}")
     await schema.migrate(database)
     waiting = asyncio.create_task(_wait(database))
     process = await asyncio.create_subprocess_exec(
@@ -144,7 +144,7 @@ _KEY = new_key()
 
 async def _wait_at_rest(folder: Path) -> Waits:
     """The same without an import, for ten seconds: what the machine alone makes people wait."""
-    database = Database(f"sqlite+aiosqlite:///{folder / 'rest.db'}")
+    database = Database(f"sqlite:///{folder / 'rest.db'}")
     await schema.migrate(database)
     waiting = asyncio.create_task(_wait(database))
     await asyncio.sleep(_REST)

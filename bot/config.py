@@ -105,7 +105,7 @@ class WeChat(Section):
 class DatabaseSection(Section):
     """Where the data are."""
 
-    url: Annotated[str, Field(pattern=r"^((sqlite\+aiosqlite|postgresql\+asyncpg)://\S+)?$")] = ""
+    url: Annotated[str, Field(pattern=r"^((sqlite|postgresql\+asyncpg)://\S+)?$")] = ""
 
 
 class RedisSection(Section):
@@ -237,7 +237,7 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        return self.database.url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'rongqiao.db'}"
+        return self.database.url or f"sqlite:///{self.data_dir.resolve() / 'rongqiao.db'}"
 
     def require_account(self) -> Self:
         """Without the sandbox the account's secrets must be there.

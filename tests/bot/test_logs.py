@@ -145,7 +145,7 @@ def test_libraries_write_through_the_same_pipe(name: str, capsys: pytest.Capture
 
 def test_libraries_keep_what_passes_through_them_to_themselves(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(Log(format="json", level="DEBUG"))
-    logging.getLogger("aiosqlite").debug("executing INSERT … 我想贷款")
+    logging.getLogger("asyncpg").debug("executing INSERT … 我想贷款")
     logging.getLogger("apscheduler").info("Running job")
     (line,) = written(capsys)
     assert line["event"] == "Running job"

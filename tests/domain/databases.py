@@ -94,7 +94,7 @@ class SqliteFiles:
 
 
 def address_of(file: Path) -> str:
-    return f"sqlite+aiosqlite:///{file}"
+    return f"sqlite:///{file}"
 
 
 @asynccontextmanager

@@ -78,7 +78,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database of each kind."""
     if request.param == "sqlite":
         (tmp_path / "own.db").touch()
-        return f"sqlite+aiosqlite:///{tmp_path / 'own.db'}"
+        return f"sqlite:///{tmp_path / 'own.db'}"
     return str(request.getfixturevalue("postgres_url"))
 
 
@@ -118,7 +118,7 @@ async def test_a_database_that_may_not_be_written(well: House, postgres_url: str
 
 async def test_a_database_that_is_not_there(well: House, tmp_path: Path) -> None:
     file = tmp_path / "none.db"
-    assert "还不存在" in worst(await database_of(well, f"sqlite+aiosqlite:///{file}")).text
+    assert "还不存在" in worst(await database_of(well, f"sqlite:///{file}")).text
     assert not file.exists(), "asking for it does not make it"
     nowhere = f"postgresql+asyncpg://a:b@127.0.0.1:{ports.any_free()}/c"
     assert "连不上数据库" in worst(await database_of(well, nowhere)).text

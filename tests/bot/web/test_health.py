@@ -99,7 +99,7 @@ async def test_a_redis_that_takes_connections_and_says_nothing() -> None:
 
 
 async def test_a_database_that_cannot_be_opened_is_not_ready(tmp_path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'no' / 'folder.db'}")
+    database = Database(f"sqlite:///{tmp_path / 'no' / 'folder.db'}")
     async with client({"database": database.ready}) as http:
         assert (await http.get("/readyz")).status == 503
     await database.aclose()
@@ -135,7 +135,7 @@ async def test_the_figures_of_what_waits_and_of_the_pool(database: Database) -> 
 
 
 async def test_a_figure_that_cannot_be_had_keeps_none_of_the_others_back(tmp_path: Path) -> None:
-    away = Database(f"sqlite+aiosqlite:///{tmp_path / 'no' / 'folder.db'}")
+    away = Database(f"sqlite:///{tmp_path / 'no' / 'folder.db'}")
     async with client({}, [partial(backlog.observe, away)]) as http:
         assert "process_start_time_seconds" in await figures(http)
     await away.aclose()
