@@ -144,6 +144,30 @@ def test_reports_are_no_acts_of_people() -> None:
     assert all(issubclass(sample.kind, m.Message) for sample in MESSAGES.values())
 
 
+PERSON_REPORTS = [name for name, sample in EVENTS.items() if issubclass(sample.kind, m.PersonReport)]
+
+
+@pytest.mark.parametrize("name", PERSON_REPORTS)
+@pytest.mark.parametrize("form", [to_xml, to_json])
+def test_whom_a_report_is_about_has_the_form_of_who_sends(form: Any, name: str) -> None:
+    fields = EVENTS[name].whole()
+    longest = read(form(fields | {"OpenID": "o" * 64}))
+    assert isinstance(longest, m.PersonReport)
+    assert longest.subject == "o" * 64
+    for openid in ("", "o" * 65, "老板", "o 1"):
+        with pytest.raises(Malformed):
+            read(form(fields | {"OpenID": openid}))
+
+
+def test_what_a_receipt_says_can_be_kept_as_a_reason() -> None:
+    fields = EVENTS["TEMPLATESENDJOBFINISH"].whole()
+    longest = read(to_xml(fields | {"Status": "f" * 200}))
+    assert isinstance(longest, m.TemplateReceipt)
+    assert longest.status == "f" * 200
+    with pytest.raises(Malformed):
+        read(to_xml(fields | {"Status": "f" * 201}))
+
+
 def test_the_key_of_a_message_is_its_id() -> None:
     def key(kind: str, **fields: str) -> str:
         return read(push(kind, **fields)).dedup_key
