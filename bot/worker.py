@@ -1,4 +1,4 @@
-"""The worker's loops: outbox to deliveries, deliveries to WeChat, the matcher to the catalogue."""
+"""Loops: outbox to deliveries, deliveries to WeChat, the matcher to the catalogue, housekeeping."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
