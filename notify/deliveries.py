@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Index, String, and_, exists, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, Index, Select, String, and_, func, literal, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from domain import people, trace
 from domain.base import Json, Row, Serial, UtcDateTime
@@ -131,7 +131,7 @@ async def queue(
 async def skip_queued(session: AsyncSession, openid: str) -> None:
     """The person left the account: what waits for him is not sent; what is just being sent goes its way."""
     waiting = update(DeliveryRow).where(
-        DeliveryRow.openid == openid, _queued(DeliveryRow), DeliveryRow.in_flight_since.is_(None)
+        DeliveryRow.openid == openid, _queued(), DeliveryRow.in_flight_since.is_(None)
     )
     skipped = waiting.values(state=DeliveryState.SKIPPED, reason=UNSUBSCRIBED, claimed_until=None)
     for channel in await session.scalars(skipped.returning(DeliveryRow.channel)):
@@ -150,7 +150,7 @@ async def claim(session: AsyncSession, now: datetime, *, limit: int, hold: timed
     await alone(session, "deliveries.claim")
     query = (
         select(DeliveryRow)
-        .where(_due(DeliveryRow, now), ~_behind_another(now))
+        .where(_due(now), DeliveryRow.id.in_(_first_ones(now)))
         .order_by(DeliveryRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -169,33 +169,29 @@ async def claim(session: AsyncSession, now: datetime, *, limit: int, hold: timed
     return claimed
 
 
-def _due(table: type[DeliveryRow], now: datetime) -> ColumnElement[bool]:
+def _due(now: datetime) -> ColumnElement[bool]:
     return and_(
-        _queued(table),
-        table.not_before <= now,
-        or_(table.claimed_until.is_(None), table.claimed_until < now),
+        _queued(),
+        DeliveryRow.not_before <= now,
+        or_(DeliveryRow.claimed_until.is_(None), DeliveryRow.claimed_until < now),
     )
 
 
-def _queued(table: type[DeliveryRow]) -> ColumnElement[bool]:
+def _queued() -> ColumnElement[bool]:
     """Written out in the statement: of a parameter the databases cannot tell that the index fits."""
-    return table.state == literal(DeliveryState.QUEUED.value, literal_execute=True)
+    return DeliveryRow.state == literal(DeliveryState.QUEUED.value, literal_execute=True)
 
 
-def _behind_another(now: datetime) -> ColumnElement[bool]:
-    """Whether an earlier letter of the same person and channel comes first.
+def _first_ones(now: datetime) -> Select[int]:
+    """Ids of the letters that come first for their person and channel.
 
-    Answers keep their order: one waits also for an earlier one that cannot be taken now. A template message
-    that waits for the morning or for the next day's quota holds up no other.
+    Answers keep their order: the first is first also while it cannot be taken. A template message that waits
+    for the morning or for the next day's quota holds up no other. Grouped once for all, since SQLite would
+    look for earlier letters of each in all that the person ever got.
     """
-    earlier = aliased(DeliveryRow)
-    return exists().where(
-        earlier.openid == DeliveryRow.openid,
-        earlier.channel == DeliveryRow.channel,
-        earlier.id < DeliveryRow.id,
-        _queued(earlier),
-        or_(earlier.channel == Channel.CUSTOMER_MESSAGE, earlier.not_before <= now),
-    )
+    in_line = or_(DeliveryRow.channel == Channel.CUSTOMER_MESSAGE, DeliveryRow.not_before <= now)
+    queued = select(func.min(DeliveryRow.id)).where(_queued(), in_line)
+    return queued.group_by(DeliveryRow.openid, DeliveryRow.channel)
 
 
 async def begin(session: AsyncSession, claimed: DeliveryRow, now: datetime, *, hold: timedelta) -> bool:
@@ -205,7 +201,7 @@ async def begin(session: AsyncSession, claimed: DeliveryRow, now: datetime, *, h
     """
     ours = update(DeliveryRow).where(
         DeliveryRow.id == claimed.id,
-        _queued(DeliveryRow),
+        _queued(),
         DeliveryRow.claimed_until == claimed.claimed_until,
     )
     begun = ours.values(

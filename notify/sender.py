@@ -178,4 +178,4 @@ def _after_failure(row: DeliveryRow, failure: SendFailure, now: datetime) -> Del
 
 def _backoff(attempts: int) -> int:
     """Seconds; doubled with each try up to the longest."""
-    return min(2 ** min(attempts - 1, _BACKOFF_DOUBLINGS), _BACKOFF_LONGEST_SECONDS)
+    return min(1 << min(attempts - 1, _BACKOFF_DOUBLINGS), _BACKOFF_LONGEST_SECONDS)

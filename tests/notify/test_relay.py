@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+import pytest
+from prometheus_client import REGISTRY
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from domain import events, requests
 from domain.base import utcnow
@@ -14,6 +17,7 @@ from notify import deliveries, quiet, registry
 from notify.deliveries import Channel, DeliveryRow, DeliveryState
 from notify.notice import Letter, Notice
 from notify.relay import Relay
+from tests.domain.databases import on_postgresql, on_sqlite, opened
 from tests.notify.conftest import relay_of
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -132,16 +136,17 @@ async def test_an_answer_waits_for_the_one_before_it(database: Database, relay: 
     await reply(database, "一", "二")
     await relay.run_once()
     async with database.unit_of_work() as session:
-        first, second = await deliveries.claim(session, utcnow(), limit=10, hold=hold)
+        (first,) = await deliveries.claim(session, utcnow(), limit=10, hold=hold)
         first.claimed_until, first.not_before = None, utcnow() + hold
-        second.claimed_until = None
     await reply(database, "三")
     await relay.run_once()
     async with database.unit_of_work() as session:
         assert await deliveries.claim(session, utcnow(), limit=10, hold=hold) == []
-        late = utcnow() + 2 * hold
-        texts = [row.content["text"] for row in await deliveries.claim(session, late, limit=10, hold=hold)]
-    assert texts == ["一", "二", "三"]
+    for said in "一二三":
+        async with database.unit_of_work() as session:
+            (row,) = await deliveries.claim(session, utcnow() + 2 * hold, limit=10, hold=hold)
+            assert row.content["text"] == said
+            row.state = DeliveryState.SENT
 
 
 async def test_parts_of_an_answer_keep_their_order(database: Database, relay: Relay) -> None:
@@ -182,3 +187,75 @@ def test_every_notice_has_a_template_with_its_values() -> None:
     assert len(names) == len(set(names))
     for notice in registry.NOTICES:
         assert all(notice in registry.for_event(event) for event in notice.events)
+
+
+async def test_an_event_set_aside_is_taken_again_after_an_hour(database: Database, relay: Relay) -> None:
+    async with database.unit_of_work() as session:
+        events.record(session, events.REPLY_CONTINUED, {"openid": "oZhang"}, utcnow())
+    assert await relay.run_once() == 1
+    assert await errors(database) == ["KeyError"]
+    await mend(database, handled_at=utcnow() - timedelta(minutes=59))
+    assert await relay_of(database).run_once() == 0
+    assert REGISTRY.get_sample_value("rongqiao_outbox_set_aside") == 1
+    await mend(database, handled_at=utcnow() - timedelta(minutes=60))
+    assert await relay_of(database).run_once() == 1
+    assert await errors(database) == [None]
+    assert [row.content["text"] for row in await rows(database)] == ["补上的回答"]
+    assert await relay_of(database).run_once() == 0
+    assert REGISTRY.get_sample_value("rongqiao_outbox_set_aside") == 0
+
+
+async def test_an_event_set_aside_is_given_up_after_a_day(database: Database, relay: Relay) -> None:
+    async with database.unit_of_work() as session:
+        yesterday = utcnow() - timedelta(days=1)
+        events.record(session, events.REPLY_CONTINUED, {"openid": "oZhang"}, yesterday)
+    await relay.run_once()
+    await mend(database, handled_at=utcnow() - timedelta(hours=1))
+    assert await relay_of(database).run_once() == 0
+    assert await rows(database) == []
+
+
+async def errors(database: Database) -> list[str | None]:
+    async with database.reading() as session:
+        return list(await session.scalars(select(events.OutboxRow.error)))
+
+
+async def mend(database: Database, *, handled_at: datetime) -> None:
+    """As a release does that can handle it; when it was tried last is up to the test."""
+    async with database.unit_of_work() as session:
+        (event,) = await session.scalars(select(events.OutboxRow))
+        event.payload = {"openid": "oZhang", "texts": ["补上的回答"]}
+        event.handled_at = handled_at
+
+
+@on_postgresql
+async def test_a_lock_that_is_waited_for_in_vain_sets_no_event_aside(database_url: str) -> None:
+    async with opened(database_url) as holder, opened(database_url) as database:
+        await reply(database, "一", "二")
+        async with holder.unit_of_work() as session:
+            name = await session.scalar(text("SELECT current_database()"))
+            await session.execute(text(f'ALTER DATABASE "{name}" SET lock_timeout = 100'))
+        async with opened(database_url) as hurried:
+            async with holder.unit_of_work() as session:
+                await session.execute(text("LOCK TABLE deliveries"))
+                with pytest.raises(DBAPIError):
+                    await relay_of(hurried).run_once()
+            assert await relay_of(hurried).run_once() == 1
+        assert [row.content["text"] for row in await rows(database)] == ["一", "二"]
+
+
+@on_sqlite
+async def test_trouble_of_the_database_sets_no_event_aside(database: Database, relay: Relay) -> None:
+    """A table that is away for a moment stands for what SQLite calls operational: locks, a full disk."""
+    await reply(database, "一", "二")
+    await execute(database, "ALTER TABLE deliveries RENAME TO elsewhere")
+    with pytest.raises(OperationalError):
+        await relay.run_once()
+    await execute(database, "ALTER TABLE elsewhere RENAME TO deliveries")
+    assert await relay.run_once() == 1
+    assert [row.content["text"] for row in await rows(database)] == ["一", "二"]
+
+
+async def execute(database: Database, statement: str) -> None:
+    async with database.unit_of_work() as session:
+        await session.execute(text(statement))

@@ -11,51 +11,10 @@ from bot.sandbox.people import Kind
 from domain.base import utcnow
 from domain.people import PersonRow
 from notify import deliveries
-from notify.deliveries import Channel, DeliveryRow, DeliveryState, TemplateReceiptRow
+from notify.deliveries import DeliveryRow, DeliveryState, TemplateReceiptRow
 from notify.sender import Sender
 from tests.bot.front import Front
-
-TEMPLATE_PATH, TEXT_PATH = "message/template/send", "message/custom/send"
-CARD = {
-    "template_id": "SANDBOX-REQUEST-PROGRESS",
-    "data": {
-        "character_string1": "RQ261123-7F3K2MPX",
-        "thing2": "购买设备融资需求",
-        "amount3": "1500000元",
-        "phrase4": "已发布",
-        "time5": "2026-11-23 12:00",
-    },
-}
-
-
-async def queue(world: Front, content: dict[str, Any], *, openid: str = "", subject: str = "1") -> None:
-    async with world.database.unit_of_work() as session:
-        await deliveries.queue(
-            session,
-            notice="request_progress" if content is CARD else "reply",
-            openid=openid or world.openid,
-            subject=subject,
-            channel=Channel.TEMPLATE if content is CARD else Channel.CUSTOMER_MESSAGE,
-            content=content,
-            not_before=utcnow(),
-            now=utcnow(),
-        )
-
-
-async def rows(world: Front) -> list[DeliveryRow]:
-    async with world.database.reading() as session:
-        return list(await session.scalars(select(DeliveryRow).order_by(DeliveryRow.id)))
-
-
-async def only(world: Front) -> DeliveryRow:
-    (row,) = await rows(world)
-    return row
-
-
-async def let_time_pass(world: Front) -> None:
-    """As if the waiting time of everything queued were over."""
-    async with world.database.unit_of_work() as session:
-        await session.execute(update(DeliveryRow).values(not_before=utcnow()))
+from tests.notify.letters import CARD, TEMPLATE_PATH, TEXT_PATH, let_time_pass, only, queue, rows
 
 
 async def test_sent_and_confirmed(world: Front, sender: Sender) -> None:
@@ -87,9 +46,7 @@ async def test_without_a_receipt_it_stays_sent(world: Front, sender: Sender) -> 
     row = await only(world)
     assert row.state == DeliveryState.SENT
     async with world.database.unit_of_work() as session:
-        await deliveries.take_receipt(
-            session, "unknown", "success", utcnow(), openid=world.openid
-        )
+        await deliveries.take_receipt(session, "unknown", "success", utcnow(), openid=world.openid)
         await deliveries.take_receipt(
             session, str(row.wechat_msg_id), "failed: system failed", utcnow(), openid=world.openid
         )
@@ -156,19 +113,6 @@ async def test_a_busy_platform_is_asked_again_later(
     await world.fake.settle()
     assert (await only(world)).state == DeliveryState.DELIVERED
     assert len(world.received(Kind.TEMPLATE)) == 1
-
-
-async def test_a_platform_that_stays_busy_is_given_up(world: Front, sender: Sender) -> None:
-    world.fake.faults.fail_calls, world.fake.faults.only_path = 100, TEMPLATE_PATH
-    await queue(world, CARD)
-    waits = []
-    while (await only(world)).state == DeliveryState.QUEUED:
-        await let_time_pass(world)
-        await sender.run_once()
-        row = await only(world)
-        waits.append((row.not_before - utcnow()).total_seconds())
-    assert (row.state, row.attempts) == (DeliveryState.FAILED, 8)
-    assert waits[:-1] == sorted(waits[:-1]), "each wait is longer"
 
 
 async def test_to_who_left_nothing_is_sent(world: Front, sender: Sender) -> None:
@@ -250,7 +194,7 @@ async def test_what_a_dead_sender_held(
     async with world.database.unit_of_work() as session:
         (held,) = await deliveries.claim(session, utcnow(), limit=10, hold=hold)
         if sending:
-            deliveries.begin(held, utcnow(), hold=hold)
+            assert await deliveries.begin(session, held, utcnow(), hold=hold)
     assert await sender.run_once() == 0, "held by another"
     async with world.database.unit_of_work() as session:
         await session.execute(update(DeliveryRow).values(claimed_until=utcnow() - timedelta(seconds=1)))

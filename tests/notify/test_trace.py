@@ -1,5 +1,7 @@
 """The id of what caused a delivery goes with it, and its outcomes are counted without personal data."""
 
+from datetime import timedelta
+
 import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import select
@@ -90,6 +92,26 @@ async def test_a_receipt_speaks_under_the_id_of_its_delivery(
         receipts = [line for line in written(capsys) if line["event"] == "receipt"]
     assert {(line["trace"], line["msg_id"]) for line in receipts} == {(TRACE, "1763907631123456789")}
     assert count("template", "failed", "user_block") == before + 1, "sent twice, it counts once"
+
+
+async def test_who_left_is_counted_as_skipped(world: Front) -> None:
+    before = count("customer_message", "skipped", "unsubscribed")
+    await _queue_text(world, "waiting")
+    await world.fake.unfollow(world.openid)
+    assert count("customer_message", "skipped", "unsubscribed") == before + 1
+    await _queue_text(world, "too late")
+    assert count("customer_message", "skipped", "unsubscribed") == before + 2
+
+
+async def test_what_a_dead_sender_was_sending_is_counted_as_unknown(world: Front, sender: Sender) -> None:
+    before, hold = count("customer_message", "unknown", "interrupted"), timedelta(seconds=-1)
+    await _queue_text(world, "1")
+    async with world.database.unit_of_work() as session:
+        (held,) = await deliveries.claim(session, utcnow(), limit=1, hold=hold)
+    async with world.database.unit_of_work() as session:
+        assert await deliveries.begin(session, held, utcnow(), hold=hold)
+    await sender.run_once()
+    assert count("customer_message", "unknown", "interrupted") == before + 1
 
 
 @pytest.mark.parametrize(
