@@ -170,7 +170,7 @@ class Pipeline:
 
     async def _process(self, incoming: Incoming, ticket: Ticket) -> Answer:
         if isinstance(incoming, messages.TemplateReceipt):
-            return await self._take_receipt(incoming)
+            return await self._take_receipt(incoming, ticket)
         try:
             async with self._locks.hold(incoming.openid, _place(incoming)) as everywhere:
                 understanding = await self._read(incoming)
@@ -312,11 +312,13 @@ class Pipeline:
             await self._parking.remove(session, incoming)
         self._on_events()
 
-    async def _take_receipt(self, receipt: messages.TemplateReceipt) -> Answer:
+    async def _take_receipt(self, receipt: messages.TemplateReceipt, ticket: Ticket) -> Answer:
         async with self._database.unit_of_work() as session:
             await deliveries.take_receipt(
                 session, receipt.msg_id, receipt.status, utcnow(), openid=receipt.openid
             )
+            if ticket.given_up:
+                await self._parking.remove(session, receipt)
         return Answer(None)
 
 

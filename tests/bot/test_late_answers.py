@@ -13,13 +13,14 @@ from structlog.testing import capture_logs
 from bot.locks import PersonLocks
 from bot.pipeline import SORRY, NotTaken, Pipeline, Ticket
 from bot.sandbox.people import Origin
-from bot.wechat.messages import UnsubscribeEvent
+from bot.wechat.messages import TemplateReceipt, UnsubscribeEvent
 from domain.database import Database
 from domain.inbox import InboxRow
 from domain.parked import ParkedRow
 from domain.people import PersonRow
 from domain.secrets import Cipher, decode_key, new_key
 from matching.matcher import Matcher
+from notify.deliveries import TemplateReceiptRow
 from notify.sender import Sender
 from tests.bot.front import Front, front, read
 from tests.bot.turns import Slow, continued, count, message
@@ -187,3 +188,21 @@ async def test_a_parked_message_of_another_key_waits_for_its_key(late: Front, sl
     assert [entry["event"] for entry in logs if "parked" in entry["event"]] == ["parked_message_unreadable"]
     slow.may_answer.set()
     await late.pipeline.drain()
+
+
+async def test_a_receipt_that_was_taken_late_is_parked_no_longer(late: Front) -> None:
+    receipt = TemplateReceipt(
+        to_user="gh_1",
+        openid=late.openid,
+        created_at=datetime.now(UTC),
+        dedup_key="event:receipt",
+        msg_id="4711",
+        status="success",
+    )
+    await late.pipeline._parking.park(receipt)
+    async with late.database.unit_of_work() as session:
+        (row,) = await session.scalars(select(ParkedRow))
+        row.due_at = datetime.now(UTC)
+    assert await late.pipeline.take_up_parked() == 1
+    assert await count(late.database, TemplateReceiptRow) == 1
+    assert await count(late.database, ParkedRow) == 0
