@@ -11,6 +11,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from bot import calls, menu, metrics, schema, worker
 from bot.account import Account, account_of, api_token_of, cipher_of
@@ -144,8 +145,9 @@ async def _redis(settings: Settings, stack: AsyncExitStack) -> Redis:
         url,
         socket_timeout=_REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
-        # Asking again, as the library would, takes the whole of WeChat's five seconds while Redis is away.
-        retry=Retry(NoBackoff(), 0),
+        # Once more for a connection that went stale. The library's own way, ten times with pauses, takes all
+        # of WeChat's five seconds while Redis is away.
+        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
     )
     stack.push_async_callback(redis.aclose)
     return redis

@@ -64,8 +64,14 @@ class Replica:
             await self._process.wait()
 
     async def ready(self) -> bool:
+        return await self._fine("/readyz")
+
+    async def alive(self) -> bool:
+        return await self._fine("/healthz")
+
+    async def _fine(self, path: str) -> bool:
         try:
-            async with ClientSession() as session, session.get(f"{self.address}/readyz") as response:
+            async with ClientSession() as session, session.get(self.address + path) as response:
                 return response.ok
         except ClientError:
             return False

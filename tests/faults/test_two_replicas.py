@@ -93,7 +93,7 @@ async def ten_under_way(town: Town) -> AsyncIterator[Crowd]:
             tries.append(send(number))
             await asyncio.sleep(_APART_SECONDS)
         # Who answers this has read what was sent before it.
-        assert [await process.ready() for process in processes] == [True, True]
+        assert [await process.alive() for process in processes] == [True, True]
         yield Crowd(phone, letters, tries, release)
 
 
