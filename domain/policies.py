@@ -82,10 +82,6 @@ async def save_all(session: AsyncSession, policies: Sequence[Policy], now: datet
     await upsert(session, PolicyRow, rows)
 
 
-async def save(session: AsyncSession, policy: Policy, now: datetime) -> None:
-    await save_all(session, [policy], now)
-
-
 async def all_policies(session: AsyncSession) -> list[Policy]:
     rows = await session.scalars(select(PolicyRow).order_by(PolicyRow.code))
     return [row.policy for row in rows]

@@ -108,10 +108,6 @@ async def save_all(session: AsyncSession, products: Sequence[Product], now: date
     await upsert(session, ProductRow, rows)
 
 
-async def save(session: AsyncSession, product: Product, now: datetime) -> None:
-    await save_all(session, [product], now)
-
-
 async def all_products(session: AsyncSession) -> list[Product]:
     rows = await session.scalars(select(ProductRow).order_by(ProductRow.code))
     return [row.product for row in rows]

@@ -3,6 +3,7 @@
 import json
 import time
 from enum import StrEnum
+from http import HTTPStatus
 from itertools import count
 
 from yarl import URL
@@ -64,7 +65,9 @@ class Callbacks:
     def answered(self, answer: Answer) -> bool:
         """Whether a text came at once: no refusal, and no `success` with the text to follow."""
         try:
-            return answer.status == 200 and bool(self._envelope.open_reply(answer.body.decode())["Content"])  # noqa: PLR2004
+            return answer.status == HTTPStatus.OK and bool(
+                self._envelope.open_reply(answer.body.decode())["Content"]
+            )
         except (BadReplyError, KeyError):
             return False
 
@@ -107,4 +110,4 @@ class ParseCalls:
         ]
 
     def answered(self, answer: Answer) -> bool:
-        return answer.status == 200 and bool(json.loads(answer.body)["intent"]["name"])  # noqa: PLR2004
+        return answer.status == HTTPStatus.OK and bool(json.loads(answer.body)["intent"]["name"])

@@ -10,14 +10,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import ClientError, ClientResponse, ClientSession
 
 from bot.account import Account
-
-TOKEN_PATH = "/cgi-bin/stable_token"  # noqa: S105 - a path
-_OK = 200
+from bot.wechat import token
 
 
 class PlatformRefusal(Exception):
@@ -91,7 +90,7 @@ class Platform:
             "secret": self._account.app_secret,
             "force_refresh": False,
         }
-        return str((await self.ask(TOKEN_PATH, body)).get("access_token", ""))
+        return str((await self.ask(token.PATH, body)).get("access_token", ""))
 
     @asynccontextmanager
     async def _call(
@@ -115,7 +114,7 @@ class Platform:
 
 
 async def _read(response: ClientResponse) -> dict[str, Any]:
-    if response.status != _OK:
+    if response.status != HTTPStatus.OK:
         raise PlatformSilent(f"HTTP {response.status}")
     try:
         answer = json.loads(await response.read())

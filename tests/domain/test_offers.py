@@ -43,9 +43,9 @@ def test_both_ends_are_days_on_offer(first: date | None, last: date | None, offe
 
 async def test_one_name_at_several_institutions(database: Database) -> None:
     async with database.unit_of_work() as session:
-        for code, bank in (("B", "苏州银行"), ("A", "中国农业银行")):
-            await products.save(session, Product(code=code, name="征信贷", institution=bank), NOW)
-        await products.save(session, Product(code="C", name="设备贷", institution="苏州银行"), NOW)
+        offers = (("B", "征信贷", "苏州银行"), ("A", "征信贷", "中国农业银行"), ("C", "设备贷", "苏州银行"))
+        items = [Product(code=code, name=name, institution=bank) for code, name, bank in offers]
+        await products.save_all(session, items, NOW)
     async with database.reading() as session:
         found = await products.named(session, "征信贷")
         assert [item.institution for item in found] == ["中国农业银行", "苏州银行"]

@@ -115,6 +115,13 @@ class Books:
         finally:
             await self.execute(f"DROP TRIGGER stand_still ON {table}", "DROP FUNCTION stand_still")
 
+    async def parked(self, key: str) -> int:
+        return int(await self.scalar("SELECT count(*) FROM parked_messages WHERE key = :key", key=key))
+
+    async def let_parking_run_out(self) -> None:
+        """The minute after which a parked message is anybody's is over."""
+        await self.execute("UPDATE parked_messages SET due_at = now() - interval '1 second'")
+
     async def let_claims_run_out(self) -> None:
         """The minute for which a sender holds what it claimed is over."""
         await self.execute(

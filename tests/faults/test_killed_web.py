@@ -82,6 +82,32 @@ async def test_after_the_reply(replicas: Town, second_try: SecondTry) -> None:
     assert await published_once(replicas, phone, letter, await second_try(replicas)) == first
 
 
+async def test_after_success_was_said_for_a_late_answer(replicas: Town) -> None:
+    """WeChat will not send it again: another process takes it up, and its answer comes as a message."""
+    phone = await replicas.about_to_publish()
+    said = len(phone.answers())
+    letter = phone.write(PUBLISH)
+    # Before the inbox: once the turn has promised the connection its answer, nobody says «success».
+    async with replicas.books.table_held("conversations"):
+        assert await phone.send(letter, replicas.left) == ""
+        assert await replicas.books.parked(letter.key) == 1
+        await replicas.left.kill()
+    assert await replicas.books.answers(letter.key) == 0
+    await replicas.books.let_parking_run_out()
+    await eventually(lambda: replicas.books.answers(letter.key))
+
+    async def told() -> bool:
+        states = await replicas.books.deliveries(phone.openid)
+        return sorted(set(states)) == ["delivered", "sent"] and len(phone.cards()) == 1
+
+    await eventually(told)
+    answers = phone.answers()[said:]
+    assert "已为您发布" in answers[0]
+    assert sum("已为您发布" in answer for answer in answers) == 1
+    assert await replicas.books.published(phone.openid) == 1
+    assert await replicas.books.parked(letter.key) == 0
+
+
 async def published_once(town: Town, phone: Phone, letter: Letter, replica: Replica) -> str:
     """The answer to WeChat's next try; all the rest of the world has happened exactly once."""
     answer = await phone.send(letter, replica)

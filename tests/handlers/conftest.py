@@ -24,10 +24,8 @@ async def matcher() -> AsyncIterator[Matcher]:
 async def catalogue(database: Database) -> None:
     async with database.unit_of_work() as session:
         offers, support = parsed()
-        for product in offers:
-            await products.save(session, product, NOW)
-        for policy in support:
-            await policies.save(session, policy, NOW)
+        await products.save_all(session, offers, NOW)
+        await policies.save_all(session, support, NOW)
 
 
 @pytest.fixture

@@ -3,17 +3,17 @@
 Run as `python -m bench.callbacks.candidates.bare ACCOUNT_FILE PORT`.
 """
 
-import sys
 import time
-from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from wechatpy.crypto import WeChatCrypto
 
+from bench.callbacks.candidates.serve import serve
 from bot.sandbox.account import SandboxAccount
 
 
-def bare_app(account: SandboxAccount) -> web.Application:
+def bare_receiver(account: SandboxAccount) -> Handler:
     crypto = WeChatCrypto(account.token, account.encoding_aes_key, account.app_id)
     # Sealed once: a reader of the answers finds a text in it, as in those of the others.
     fixed = crypto.encrypt_message("<xml><Content>你好</Content></xml>", "nonce", str(int(time.time())))
@@ -22,18 +22,8 @@ def bare_app(account: SandboxAccount) -> web.Application:
         await request.read()
         return web.Response(text=fixed, content_type="text/xml")
 
-    async def alive(_: web.Request) -> web.Response:
-        return web.Response()
-
-    app = web.Application()
-    app.add_routes([web.post("/wechat", receive), web.get("/readyz", alive)])
-    return app
-
-
-def main() -> None:
-    account, port = SandboxAccount.load_or_create(Path(sys.argv[1])), int(sys.argv[2])
-    web.run_app(bare_app(account), host="127.0.0.1", port=port, print=None, access_log=None)
+    return receive
 
 
 if __name__ == "__main__":
-    main()
+    serve(bare_receiver)

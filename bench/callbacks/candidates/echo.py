@@ -3,17 +3,16 @@
 Run as `python -m bench.callbacks.candidates.echo ACCOUNT_FILE PORT`.
 """
 
-import sys
-from pathlib import Path
-
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from wechatpy import create_reply, parse_message
 from wechatpy.crypto import WeChatCrypto
 
+from bench.callbacks.candidates.serve import serve
 from bot.sandbox.account import SandboxAccount
 
 
-def echo_app(account: SandboxAccount) -> web.Application:
+def echo_receiver(account: SandboxAccount) -> Handler:
     crypto = WeChatCrypto(account.token, account.encoding_aes_key, account.app_id)
 
     async def receive(request: web.Request) -> web.Response:
@@ -27,18 +26,8 @@ def echo_app(account: SandboxAccount) -> web.Application:
         sealed = crypto.encrypt_message(reply, query["nonce"], query["timestamp"])
         return web.Response(text=sealed, content_type="text/xml")
 
-    async def alive(_: web.Request) -> web.Response:
-        return web.Response()
-
-    app = web.Application()
-    app.add_routes([web.post("/wechat", receive), web.get("/readyz", alive)])
-    return app
-
-
-def main() -> None:
-    account, port = SandboxAccount.load_or_create(Path(sys.argv[1])), int(sys.argv[2])
-    web.run_app(echo_app(account), host="127.0.0.1", port=port, print=None, access_log=None)
+    return receive
 
 
 if __name__ == "__main__":
-    main()
+    serve(echo_receiver)
