@@ -26,7 +26,8 @@ from sqlalchemy.util import await_only
 from domain import metrics
 
 DRIVER = "sqlite+inline"
-_PATIENCE = "PRAGMA busy_timeout=30000"
+_PATIENCE_SECONDS = 30
+_PATIENCE = f"PRAGMA busy_timeout={_PATIENCE_SECONDS * 1000}"
 
 
 class _Cursor(sqlite3.Cursor):
@@ -105,15 +106,30 @@ def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
     # SQLAlchemy's recipe: the driver must not open transactions on its own.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        # FULL: an answered message must survive a power cut, not only a killed process.
-        "synchronous=FULL",
-        "foreign_keys=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
     cursor.execute(_PATIENCE)
+    _write_ahead(cursor)
+    # FULL: an answered message must survive a power cut, not only a killed process.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _write_ahead(cursor: DBAPICursor) -> None:
+    """Have the log that lets readers and the writer go on together.
+
+    On a file that was just made the switch is a write, for which SQLite does not wait however patient the
+    connection is: of several processes that begin at once on a new file some are told «locked» at once.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
+        else:
+            return
 
 
 def begin(connection: Connection) -> None:
