@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from components.amounts import find_amounts
 from components.denial import without_denied
-from components.firm_facts import find_employees, find_founded
+from components.firm_facts import find_founded
+from components.heads import find_employees
 from components.identifiers import find_identifiers
 from components.industries import find_industries
 from components.moments import find_moments
@@ -25,6 +26,7 @@ from components.rates import find_rates
 from components.regions import find_regions
 from components.scores import find_scores
 from components.securities import find_collaterals, find_guarantees
+from components.slips import mend
 from components.spans import Span
 from components.terms import find_terms
 from components.writing import normalise
@@ -32,15 +34,15 @@ from components.writing import normalise
 ZONE = ZoneInfo("Asia/Shanghai")
 # What an owner says in one message stands in this many characters; the rest is pasted text.
 LONGEST = 2000
-# These two say two things with the same words: 「房抵」, 「股权质押」.
-SHARED = frozenset({frozenset({"collateral", "guarantee"})})
+# These say two things with the same words: 「房抵」, 「股权质押」, 「还农行的贷款」.
+SHARED = frozenset({frozenset({"collateral", "guarantee"}), frozenset({"institution", "purpose"})})
 
 
 def find_all(text: str, now: datetime | None = None) -> list[Span]:
     """Every fact in a message, by position. `now` is the moment against which relative times are read."""
     moment = (now or datetime.now(ZONE)).astimezone(ZONE)
     written = text[:LONGEST]
-    plain = without_long_rows(normalise(written))
+    plain = mend(without_long_rows(normalise(written)))
     kept: list[Span] = []
     for group in _in_order(plain, moment):
         found = sorted(
@@ -55,7 +57,7 @@ def find_all(text: str, now: datetime | None = None) -> list[Span]:
 
 def _in_order(text: str, now: datetime) -> Iterator[Iterable[Span]]:
     """Groups of spans, the most certain first; within a group the longer span wins."""
-    simple: tuple[Callable[[str], Iterator[Span]], ...] = (
+    simple: tuple[Callable[[str], Iterable[Span]], ...] = (
         find_identifiers,
         find_companies,
         find_policies,

@@ -1,123 +1,106 @@
-"""What trade somebody is in: `industry`, the section letter of GB/T 4754-2017."""
+# ruff: noqa: E501 - a list of words in a pattern reads best unbroken
+"""What the speaker's firm does: `industry`, the section letter of GB/T 4754-2017.
+
+Words that touch are one trade, named by the last: 「皮具批发」 is wholesale, 「动漫设计」 design.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
 
-from components.dictionaries import patterns
 from components.spans import Span, after, before
+from components.trades import Trade, find_trades
 
-VERB = re.compile(
-    r"(?:做|搞|开|干|跑|办|经营|从事|是|有|弄|整|卖|开了|做了)(?:了|个|家|一家|一个|间|点|的|是|着|小|大|两家|些|起)*$"
-)
-# Plain speech where the verb decides and the noun may be anything.
-SPOKEN = (
-    (
-        "A",
-        re.compile(
-            r"(?:(?<![哪这那各几多两])种植?|栽)(?:了|着|点|的|[一二两三四五六七八九十百几千\d]+(?:多|来|几)?亩)*(?!类|种|情况|方式|办法|贷款|资金)(?=[\u4e00-\u9fff])(?:(?!贷|想|要|差|的|,|缺|大户)[\u4e00-\u9fff]){1,4}"
-        ),
-    ),
-    (
-        "A",
-        re.compile(
-            r"养(?:殖)?(?:了|着|点|[一二两三四五六七八九十百几千万\d]+(?:多|来|几)?(?:头|只|亩|羽|条|塘))*(?:土鸡|蛋鸡|肉鸡|鸡|鸭|鹅|生猪|猪|肉牛|奶牛|黄牛|牛|羊|大闸蟹|螃蟹|蟹|小龙虾|龙虾|对虾|虾|鱼|兔子|蜜蜂|蜂|鸽子|甲鱼|牛蛙|海参|鲍鱼|生蚝|蚕|水产|殖)"
-        ),
-    ),
-    ("A", re.compile(r"(?:包|承包|流转)(?:了)?[^,，。]{0,4}(?:山|鱼塘|果园|亩地|亩田|林地)")),
-    (
-        "C",
-        re.compile(
-            r"(?:做|搞|生产|加工|制造)(?:的|点|是|各种|各类|了)*[^,，。想贷要差缺买换是有在]{1,6}?(?:加工|制造|生产|零件|零部件|配件|部件|冲压件|铸件|锻件|模具|注塑|五金|机械|服装|家具|鞋子|箱包|玩具|灯具|纺织品|面料|电子产品|电子元件|线束|轴承|阀门|电机|包装盒|纸箱|塑料制品|橡胶件|食品|饮料|家纺|门窗|传感器|电路板|设备(?!租赁)|仪器|机床|钣金|齿轮|弹簧|紧固件|螺丝)"
-        ),
-    ),
-    (
-        "C",
-        re.compile(
-            r"(?:做|搞)(?:点|的|是)?(?:模具|磨具|五金|零件|配件|机械|注塑|服装|衣服|家具|鞋子?|箱包|玩具|灯具|纺织|面料|塑料|玻璃|陶瓷|电器|汽配|包装|食品|电子|纸箱|门窗|印刷|机加工|来料加工|加工|制造|实业|豆腐|糕点|酒)(?!外贸|贸易|批发|零售|生意|销售|出口)"
-        ),
-    ),
-    (
-        "F",
-        re.compile(
-            r"(?:做|搞)[^,，。想贷要差缺]{0,6}(?:外贸|贸易|批发|零售|代理|经销|电商|出口|进出口|跨境|生意(?=的))|卖(?!奶茶|咖啡|早餐|早点|烧烤|小吃|快餐|盒饭|包子)(?![^,，。]{0,3}(?:房|车贷|得|不|完|掉|了))(?!身份)[^,，。想贷要差缺]{1,4}(?=的|$|[,，。])|开[^,，。想贷要]{0,4}(?:超市|便利店|药房|药店|网店|门店|服装店|五金店|水果店|建材店|小店|铺子|商店)"
-        ),
-    ),
-    (
-        "H",
-        re.compile(
-            r"开[^,，。想贷要]{0,4}(?:饭店|餐馆|饭馆|餐厅|酒店|宾馆|民宿|火锅店?|面馆|奶茶店?|咖啡[店馆]|烧烤店?|小吃店?|早餐店?|面包店)"
-        ),
-    ),
-    (
-        "G",
-        re.compile(
-            r"(?:跑|搞|做|干)(?:长途|短途|大|冷链|危化品|集装箱)?(?:运输|物流|货运|车队|配送|专线|快递|仓储|冷链)(?:的)?"
-        ),
-    ),
-    ("G", re.compile(r"(?:开|跑)(?:大|小)?(?:货车|挂车|卡车|半挂|出租|网约车|滴滴|大车|专线)")),
-    (
-        "E",
-        re.compile(
-            r"(?:做|搞|干|包)(?:点|个|小|的)*(?:工程|建筑|装修|装潢|施工|市政|土方|园林|水电|防水|幕墙|钢结构安装)"
-        ),
-    ),
-    (
-        "I",
-        re.compile(
-            r"(?:做|搞|开发|写)(?:的|点)?(?:软件|it|互联网|app|小程序|系统开发|系统集成|网站|游戏|人工智能|ai|大数据|程序|saas|信息化|物联网|云服务)(?:开发)?"
-        ),
-    ),
-    (
-        "O",
-        re.compile(
-            r"(?:做|搞|开)(?:的|点|个|家)*(?:美容|美发|美甲|家政|保洁|汽修|洗车|理发|修车|洗浴|足浴|按摩)(?:院|店|厂|铺)?"
-        ),
-    ),
-    (
-        "P",
-        re.compile(
-            r"(?:做|搞|办|开)(?:的|点|个|家|所)*(?:教育|培训|托育|幼儿园|辅导班?|驾校|学校|早教)(?:机构|学校|班)?"
-        ),
-    ),
-    (
-        "Q",
-        re.compile(
-            r"(?:做|搞|办|开)(?:的|点|个|家|所)*(?:诊所|医院|养老院?|牙科|口腔|中医馆|护理院|康复|医疗服务)"
-        ),
-    ),
-    ("M", re.compile(r"(?:做|搞)(?:的|点)?(?:检测|生物医药|技术服务|设计|测绘|勘察|新药研发)(?:的|服务)?")),
-    ("N", re.compile(r"(?:做|搞)(?:的|点)?(?:环保|污水处理|垃圾处理|固废|环卫)")),
-    ("L", re.compile(r"(?:做|搞)(?:的|点)?(?:广告|会展|租赁|劳务|人力资源|咨询|代账|旅行社|婚庆)")),
-    (
-        "R",
-        re.compile(
-            r"(?:做|搞|开)(?:的|点|个|家)*(?:影视|文化|传媒|健身|体育|演出|直播|动漫|短视频)(?:公司|房|馆)?"
-        ),
-    ),
-    ("D", re.compile(r"(?:做|搞)(?:的|点)?(?:光伏发电|充电桩|供热)")),
-)
 NO_TRADE_BEHIND = re.compile(
-    r"^(?:的?钱|公司贷|贷(?!款?[,，。]|款?想)|费|款|保单|补贴|贴息|可以?抵押|抵押|要抵押|的?订单|的?单子|的货款|收据|要的|用的?材料)"
+    r"^(?:公司)?(?:的?钱|贷(?!款?[,，。]|款?想)|费|税|保单|补贴|贴息|奖补|补助|奖励|可以?抵押|抵押|要抵押|的?订单|的?单子|的?货款|的?尾款|的?欠款|的?账(?!期)|收据|要的|用的?材料|报告|证书?|平台(?:欠|压)|招标|合同|押|欠|拖|大客户|中了?标|的标|里(?!的|面)|的(?:朋友|亲戚|人说|客户经理|老同学)|那笔|这笔|的?贷|的利)"
 )
 # A bought or rented thing, a customer or a lender is nobody's trade.
 NO_TRADE_BEFORE = re.compile(
-    r"(?:买|购|换|租|装修|欠|还|给|供应|客户是|找|去|到|银行|你们?|进|添|送|对接|没有?|建|盖|新建)(?:了|一|个|家|台|套|的|新|点|批|一家|一个|一台)*$"
+    r"(?:(?<!外)(?<!团)买|购|换|租|装修|欠|还|付|供应|客户[是有]|找|去|到|银行|你们?(?:是|这是)?|进|添|送|对接|没有?|盖|(?<!福)建|盖|新建|更新|请|不[是做开搞]|替|(?<!专)给|帮|跟|像|交|上(?!班)|看|甲方是)(?:了|一|个|家|台|套|的|新|点|批|几|各大?|各个?|很多|当地|本地|周边|附近|一些|大)*$"
 )
+# 「做广告片拍摄和后期的传媒公司」: what stands behind the last 「的」 says what it is.
+HEAD_BEHIND = re.compile(r"[^,，。、;\s]{0,7}的")
+# What lies between the words of one name.
+WITHIN_NAME = re.compile(r"[^,，。、;\s的和及与跟做搞卖开兼是在给有还也送拉运了接个买换等]+")
+LONGEST_GAP = 4
+SHORT_GAP = 3
+PREMISES = frozenset("堂厂店馆院校场行司市超户商园企市局所站家")
+CUSTOMER = re.compile(r"(?:给|替|供应?|为|帮|跟|欠|找)[^做开搞是干供,，。、]{1,6}$")
 
 
-def find_industries(text: str) -> Iterator[Span]:
-    for letter, pattern in SPOKEN:
-        for match in pattern.finditer(text):
-            if not NO_TRADE_BEHIND.match(after(text, match.end())):
-                yield Span("industry", match.start(), match.end(), letter)
-    for letter, pattern in patterns("industries"):
-        for match in pattern.finditer(text):
-            left = before(text, match.start())
-            if not NO_TRADE_BEFORE.search(left) and not NO_TRADE_BEHIND.match(after(text, match.end())):
-                verb = VERB.search(left)
-                start = (
-                    match.start() - len(verb[0]) if verb and verb[0][0] in "做搞开跑卖种养" else match.start()
-                )
-                yield Span("industry", start, match.end(), letter)
+@lru_cache(maxsize=64)
+def find_industries(text: str) -> tuple[Span, ...]:
+    """All trades that the speaker may have; where one stands behind a verb (「做…的」), only such.
+
+    What money is for depends on the trade (`purposes.py`), so this is asked twice for a text.
+    """
+    trades = [trade for trade in _joined(text, _outer(find_trades(text))) if _is_own(text, trade)]
+    claimed = [trade for trade in trades if trade.claimed]
+    return tuple(
+        Span("industry", max(trade.start, trade.core), trade.end, trade.letter) for trade in claimed or trades
+    )
+
+
+def _outer(trades: Iterator[Trade]) -> list[Trade]:
+    """By position; what lies inside a trade that says as much is left out."""
+    ordered = sorted(trades, key=lambda trade: (trade.start, -trade.end, trade.plain))
+    kept: list[Trade] = []
+    for trade in ordered:
+        if not any(trade.end <= other.end and (trade.plain or not other.plain) for other in kept):
+            kept.append(trade)
+    return kept
+
+
+def _joined(text: str, trades: list[Trade]) -> list[Trade]:
+    """Neighbours made one: the last tells the trade, unless it is as plain as 「店」."""
+    joined: list[Trade] = []
+    for trade in trades:
+        last = joined[-1] if joined else None
+        if last is None or not _touch(text, last, trade):
+            joined.append(trade)
+            continue
+        if last.plain == trade.plain:
+            teller = last if last.end > trade.end else trade
+        else:
+            house, word = (last, trade) if last.plain else (trade, last)
+            teller = house if _tells_house(text, word, house) else word
+        joined[-1] = replace(
+            teller,
+            start=last.start,
+            end=max(last.end, trade.end),
+            claimed=last.claimed or trade.claimed,
+            plain=last.plain and trade.plain,
+        )
+    return joined
+
+
+def _tells_house(text: str, last: Trade, house: Trade) -> bool:
+    """A works makes and a shop sells, unless the word before is of a kind that has works or shops of its own."""
+    if text[house.end - 1] == "厂":
+        if re.search(r"设备|机械|器材", text[last.end : house.end]):
+            return True
+        return last.letter not in "ABDNO"
+    return text[house.end - 1] == "店" and last.letter in "AC"
+
+
+def _touch(text: str, last: Trade, trade: Trade) -> bool:
+    """Whether two words belong to one name: 「跨境支付系统开发」, 「烘干药材的合作社」."""
+    gap = text[last.end : trade.start]
+    if not gap and trade.core < 0:
+        return False  # 「给学校做校服」: a verb begins the second
+    if last.claimed and HEAD_BEHIND.fullmatch(gap):
+        return True
+    longest = LONGEST_GAP if last.claimed else SHORT_GAP
+    within = last.claimed == trade.claimed and len(gap) <= longest and WITHIN_NAME.fullmatch(gap)
+    return not gap or gap == "的" or bool(within)
+
+
+def _is_own(text: str, trade: Trade) -> bool:
+    left = before(text, trade.start)
+    if NO_TRADE_BEHIND.match(after(text, trade.end)):
+        return False
+    customer = not trade.claimed and CUSTOMER.search(left) and text[trade.end - 1] in PREMISES
+    return not NO_TRADE_BEFORE.search(left) and not customer

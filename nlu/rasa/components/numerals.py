@@ -18,10 +18,12 @@ DIGITS = {
 UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "廿": 20, "卅": 30}
 SCALES = {"万": 10_000, "w": 10_000, "亿": 100_000_000}
 
-ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+ARABIC = r"(?:\d{1,3}(?:,\d{3}){1,5}(?!\d)|\d{1,3}(?: \d{3}){2,5}(?!\d)|\d+)(?:\.\d+)?"
+# 「2千8百」, 「1.5千」: figures with the units of words.
+MIXED = r"\d+(?:\.\d+)?[十拾百佰千仟](?:\d[十拾百佰千仟])*(?:\d(?![\d.]))?"
 HAN_DIGIT = "[零〇一壹幺二贰两俩三叁仨四肆五伍六陆七柒八捌九玖]"
 HAN = rf"(?:{HAN_DIGIT}|[十拾百佰千仟廿卅])+(?:点{HAN_DIGIT}+)?"
-NUMBER = rf"(?:{ARABIC}|{HAN})"
+NUMBER = rf"(?:{MIXED}|{ARABIC}|{HAN})"
 # After a figure or its unit a hyphen is no sign: it joins two ends, or goes on with a word.
 _GOES_ON = r"0-9a-z零〇一二贰两三四五六七八九十百千万亿元块钱整个年月日天期周右度内多来几%点厘-"
 MINUS = rf"(?:(?<!正)负|(?<![{_GOES_ON}])(?<![{_GOES_ON}]\s)[-−])"
@@ -31,6 +33,10 @@ LONGEST = 20
 _ROW = re.compile(rf"(?:[0-9]|{HAN_DIGIT}|[十拾百佰千仟廿卅]){{{LONGEST + 1},}}")
 
 _ARABIC = re.compile(ARABIC)
+_MULTIPLE = re.compile(r"(\d+(?:\.\d+)?)([十拾百佰千仟])")
+_TO_HAN = str.maketrans("0123456789", "零一二三四五六七八九")
+# Said of what is about so much, not of the sum of its signs: 「百八十万」 is a million more or less.
+ROUGH = {"百十": 100, "百八十": 100, "千八百": 1000}
 
 
 def without_long_rows(text: str) -> str:
@@ -44,9 +50,15 @@ def without_long_rows(text: str) -> str:
 def number(written: str) -> Decimal | None:
     """The value of one number, or nothing where the signs make no number."""
     if _ARABIC.fullmatch(written):
-        return Decimal(written.replace(",", ""))
+        return Decimal(written.replace(",", "").replace(" ", ""))
+    multiple = _MULTIPLE.fullmatch(written)
+    if multiple:
+        return Decimal(multiple[1]) * UNITS[multiple[2]]
+    if written in ROUGH:
+        return Decimal(ROUGH[written])
     whole, _, fraction = written.partition("点")
-    value = _han(whole)
+    value = _han(whole.translate(_TO_HAN))
+    fraction = fraction.translate(_TO_HAN)
     if value is None or any(sign not in DIGITS for sign in fraction):
         return None
     return Decimal(f"{value}.{''.join(str(DIGITS[sign]) for sign in fraction) or 0}")
@@ -75,19 +87,29 @@ def _han(written: str) -> int | None:
     return total + (digit * unit // 10 if unit > 10 and not gap else digit)  # noqa: PLR2004 - 「十二」 is 12
 
 
-NEIGHBOURS = re.compile(rf"({HAN_DIGIT})({HAN_DIGIT})([十拾百佰千仟]?)")
+_NEIGHBOURS = re.compile(
+    rf"(?P<more>(?:{HAN_DIGIT}?[十拾百佰千仟])*)(?P<low>{HAN_DIGIT})(?P<high>{HAN_DIGIT})(?P<unit>[十拾百佰千仟]?)"
+)
+_SAID_TOGETHER = frozenset({*((digit, digit + 1) for digit in range(1, 9)), (3, 5)})
+# 「三两个月」, 「仨俩月」: the one pair that is said the other way round.
+_BACKWARDS = {"三两", "仨俩"}
 
 
 def spread(written: str) -> tuple[Decimal, Decimal] | None:
-    """The two ends of 「二三十」, 「两三」, 「三五百」, or nothing where it is one number."""
-    found = NEIGHBOURS.fullmatch(written)
+    """The two ends of 「二三十」, 「两三」, 「十五六」, 「一百二三十」, or nothing where it is one number."""
+    found = _NEIGHBOURS.fullmatch(written)
     if not found:
-        teen = re.fullmatch(rf"([十])({HAN_DIGIT})({HAN_DIGIT})", written)
-        if teen and DIGITS[teen[2]] < DIGITS[teen[3]]:
-            return Decimal(10 + DIGITS[teen[2]]), Decimal(10 + DIGITS[teen[3]])
         return None
-    low, high = DIGITS[found[1]], DIGITS[found[2]]
-    if not 0 < low < high:
+    low, high = DIGITS[found["low"]], DIGITS[found["high"]]
+    if found["low"] + found["high"] in _BACKWARDS:
+        low, high = high, low
+    more = _han(found["more"]) if found["more"] else 0
+    if more is None or low < 1 or (low, high) not in _SAID_TOGETHER:
         return None
-    unit = UNITS.get(found[3], 1)
-    return Decimal(low * unit), Decimal(high * unit)
+    unit = UNITS[found["unit"]] if found["unit"] else _next_lower(found["more"])
+    return Decimal(more + low * unit), Decimal(more + high * unit)
+
+
+def _next_lower(written: str) -> int:
+    """What a digit counts behind 「一百」 when it goes without its unit: 「三百五六」."""
+    return max(1, UNITS[written[-1]] // 10) if written else 1

@@ -21,7 +21,7 @@ class Span:
 
 
 _ADDED_BEFORE = re.compile(r"(?:金额|大概|大约|差不多|我|那|嗯|就|为|:|\s)*")
-_ADDED_BEHIND = re.compile(r"(?:左右|吧|啊|的|就行|就好|\s)*")
+_ADDED_BEHIND = re.compile(r"(?:左右|吧|啊|的|就行|就好|就够|就成|就可以|够了|够|\s)*")
 CLAUSE_END = re.compile(r"[,，。;；!！?？\n]")
 
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import yaml
 from components.entity_extractor import NormalisingEntityExtractor
 from components.extraction import find_all
-from components.sentence_vectors import SentenceVectors
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
 ROOT = Path(__file__).parent.parent
 CONTEXT = ExecutionContext(GraphSchema({}), node_name="vectors")
@@ -28,21 +25,10 @@ def test_entities_are_written_into_the_message(tmp_path: Path) -> None:
     assert [(e["value"], e["role"]) for e in message.get(ENTITIES)] == [(500000, "min"), (800000, "max")]
 
 
-def test_vectors_survive_storing(tmp_path: Path) -> None:
-    storage, resource = LocalModelStorage(tmp_path), Resource("vectors")
-    config = SentenceVectors.get_default_config()
-    texts = ["想贷款", "利息多少", "转人工"]
-    trained = SentenceVectors.create(config, storage, resource, CONTEXT)
-    trained.train(TrainingData([Message({TEXT: text, "intent": "x"}) for text in texts]))
-    loaded = SentenceVectors.load(config, storage, resource, CONTEXT)
-    assert np.allclose(trained.vectors(texts), loaded.vectors(texts), atol=1e-5)
-    assert loaded.vectors(["😀" * 900, "\0", "\ud800", " "]).shape == (4, 384)
-
-
 def test_every_entity_and_intent_is_declared() -> None:
     domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
     entities = {e if isinstance(e, str) else next(iter(e)) for e in domain["entities"]}
-    told = [line for file in sorted((ROOT / "data").glob("*.yml")) for line in _examples(file)]
+    told = [line for file in sorted((ROOT / "data").rglob("*.yml")) for line in _examples(file)]
     assert {intent for intent, _ in told} <= set(domain["intents"])
     assert {span.entity for _, text in told for span in find_all(text)} <= entities
 
