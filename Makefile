@@ -19,7 +19,7 @@ RASA_READY := nlu/rasa/.venv/.ready
 # An environment that happens to be active must not be taken for ours.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT UV_PYTHON
 
-.PHONY: help setup run test test-service test-rasa browser lint format bench model
+.PHONY: help setup run test test-service test-rasa browser lint format bench model nlu-report
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ format: $(SERVICE_READY) ## put the sources into the house's form
 bench: setup ## print the figures of every benchmark
 	@$(UV) sync --locked --no-python-downloads --group bench --inexact
 	@for name in match_catalogue import_companies callbacks; do echo "→ bench.$$name"; $(PYTHON) -m "bench.$$name"; done
+
+nlu-report: setup ## how well the model reads the sealed set; ARGS=--dev: the development set
+	@$(PYTHON) run.py nlu report $(ARGS)
 
 model: $(SERVICE_READY) $(RASA_READY)
 	@$(PYTHON) -m nlu.training

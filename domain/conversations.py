@@ -1,14 +1,15 @@
 """Conversations: where each person stands, versioned so that no turn overwrites another."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, String, bindparam, insert, update
+from sqlalchemy import String, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Json, Row, UtcDateTime, table_of
 from domain.errors import StaleConversation
+from domain.prepared import Prepared
 
 
 class ConversationRow(Row):
@@ -23,10 +24,13 @@ class ConversationRow(Row):
 
 
 _CONVERSATIONS = table_of(ConversationRow)
-_BEGIN = insert(_CONVERSATIONS)
-_GO_ON = update(_CONVERSATIONS).where(
-    _CONVERSATIONS.c.openid == bindparam("seen_openid"),
-    _CONVERSATIONS.c.version == bindparam("seen_version"),
+_BEGIN = Prepared(insert(_CONVERSATIONS))
+_GO_ON = Prepared(
+    update(_CONVERSATIONS).where(
+        _CONVERSATIONS.c.openid == bindparam("seen_openid"),
+        _CONVERSATIONS.c.version == bindparam("seen_version"),
+    ),
+    columns=("version", "state", "updated_at"),
 )
 
 
@@ -41,9 +45,8 @@ async def save(
     """
     news = {"version": seen_version + 1, "state": state, "updated_at": now}
     if seen_version == 0:
-        await session.execute(_BEGIN, news | {"openid": openid})
+        await _BEGIN.write(session, news | {"openid": openid})
         return
     seen = {"seen_openid": openid, "seen_version": seen_version}
-    result = cast("CursorResult[Any]", await session.execute(_GO_ON, news | seen))
-    if result.rowcount != 1:
+    if await _GO_ON.write(session, news | seen) != 1:
         raise StaleConversation

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, bindparam, insert, literal, select, update
+from sqlalchemy import Index, String, bindparam, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Json, Row, UtcDateTime, table_of
 from domain.conversations import ConversationRow
 from domain.people import PersonRow
+from domain.prepared import Prepared
 
 
 class InboxRow(Row):
@@ -37,23 +38,23 @@ _PEOPLE = table_of(PersonRow)
 _CONVERSATIONS = table_of(ConversationRow)
 
 # One row whatever is known, and one question instead of three: this runs for every message.
-_ARRIVAL = select(
-    _INBOX.c.key,
-    _INBOX.c.reply,
-    _INBOX.c.late,
-    _PEOPLE.c.last_seen_at,
-    _CONVERSATIONS.c.version,
-    _CONVERSATIONS.c.state,
-).select_from(
-    select(literal(1).label("always"))
-    .subquery()
-    .outerjoin(_INBOX, _INBOX.c.key == bindparam("key"))
-    .outerjoin(_PEOPLE, _PEOPLE.c.openid == bindparam("openid"))
-    .outerjoin(_CONVERSATIONS, _CONVERSATIONS.c.openid == bindparam("openid"))
+_ARRIVAL = Prepared(
+    select(
+        _INBOX.c.key,
+        _INBOX.c.reply,
+        _INBOX.c.late,
+        _PEOPLE.c.last_seen_at,
+        _CONVERSATIONS.c.version,
+        _CONVERSATIONS.c.state,
+    ).select_from(
+        select(literal_column("1").label("always"))
+        .subquery()
+        .outerjoin(_INBOX, _INBOX.c.key == bindparam("key"))
+        .outerjoin(_PEOPLE, _PEOPLE.c.openid == bindparam("openid"))
+        .outerjoin(_CONVERSATIONS, _CONVERSATIONS.c.openid == bindparam("openid"))
+    )
 )
-
-
-_KEEP = insert(_INBOX)
+_KEEP = Prepared(insert(_INBOX))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Arrival:
 
 
 async def arrive(session: AsyncSession, key: str, openid: str) -> Arrival:
-    row = (await session.execute(_ARRIVAL, {"key": key, "openid": openid})).one()
+    row = await _ARRIVAL.row(session, {"key": key, "openid": openid})
     seen_key, reply, late, seen_at, version, state = row
     return Arrival(seen_key is not None, reply, bool(late), seen_at, version or 0, state or {})
 
@@ -96,7 +97,7 @@ async def keep(
     """
     values: dict[str, Any] = {"key": key, "openid": openid, "received_at": now, "reply": reply, "late": late}
     values["content"] = dict(content) if content is not None else None
-    await session.execute(_KEEP, values)
+    await _KEEP.write(session, values)
 
 
 async def answer_leaves_late(session: AsyncSession, key: str) -> None:

@@ -1,13 +1,13 @@
 """People: whoever follows or writes to the service account."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import String, bindparam, insert, select, update
+from sqlalchemy import String, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Row, UtcDateTime, table_of
+from domain.prepared import Prepared
 
 # Twice what WeChat lets a QR code carry.
 _SCENE_CHARS = 128
@@ -27,26 +27,32 @@ class PersonRow(Row):
 
 
 _PEOPLE = table_of(PersonRow)
-_FIRST = insert(_PEOPLE)
-_CHANGE = update(_PEOPLE).where(_PEOPLE.c.openid == bindparam("of"))
+_FIRST = Prepared(insert(_PEOPLE))
+# The code that led here first stays known; who follows again by another one came by that.
+_CHANGE = Prepared(
+    update(_PEOPLE)
+    .where(_PEOPLE.c.openid == bindparam("of"))
+    .values(scene=func.coalesce(bindparam("came_by"), _PEOPLE.c.scene)),
+    columns=("follows", "last_seen_at", "unfollowed_at"),
+)
 
 
 async def seen(session: AsyncSession, openid: str, at: datetime, *, before: datetime | None) -> None:
     """The person did something at that time, which only followers can; `before` is his latest act known."""
-    await _note(session, openid, at, before, follows=True, unfollowed_at=None)
+    await _note(session, openid, at, before, follows=True)
 
 
 async def followed(
     session: AsyncSession, openid: str, scene: str | None, at: datetime, *, before: datetime | None
 ) -> None:
     """The person follows the account, or follows it again; `scene` is what the QR code carried."""
-    came_by = {"scene": scene[:_SCENE_CHARS]} if scene else {}
-    await _note(session, openid, at, before, follows=True, unfollowed_at=None, **came_by)
+    came_by = scene[:_SCENE_CHARS] if scene else None
+    await _note(session, openid, at, before, follows=True, came_by=came_by)
 
 
 async def unfollowed(session: AsyncSession, openid: str, at: datetime, *, before: datetime | None) -> bool:
     """Whether the person left: not where he did something since, and the news of his leaving is old."""
-    return await _note(session, openid, at, before, follows=False, unfollowed_at=at)
+    return await _note(session, openid, at, before, follows=False)
 
 
 async def left(session: AsyncSession, openid: str) -> bool:
@@ -55,17 +61,24 @@ async def left(session: AsyncSession, openid: str) -> bool:
 
 
 async def _note(
-    session: AsyncSession, openid: str, at: datetime, before: datetime | None, **news: Any
+    session: AsyncSession,
+    openid: str,
+    at: datetime,
+    before: datetime | None,
+    *,
+    follows: bool,
+    came_by: str | None = None,
 ) -> bool:
     """Write down what is new of a person; False where something newer is known.
 
     Raises:
         sqlalchemy.exc.IntegrityError: two first messages of a person race.
     """
-    if before is None:
-        await session.execute(_FIRST, {"openid": openid, "first_seen_at": at, "last_seen_at": at, **news})
-        return True
-    if at < before:
+    if before is not None and at < before:
         return False
-    await session.execute(_CHANGE, {"of": openid, "last_seen_at": at, **news})
+    news = {"follows": follows, "last_seen_at": at, "unfollowed_at": None if follows else at}
+    if before is None:
+        await _FIRST.write(session, news | {"openid": openid, "scene": came_by, "first_seen_at": at})
+    else:
+        await _CHANGE.write(session, news | {"of": openid, "came_by": came_by})
     return True

@@ -9,19 +9,20 @@ draft ──publish──▶ published ──▶ followed ──▶ approved ─
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Numeric, Select, String, delete, event, select, tuple_
+from sqlalchemy import BigInteger, Index, Numeric, Select, String, delete, event, insert, select, tuple_
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, Mapper, mapped_column
+from sqlalchemy.orm import Mapped, Mapper, make_transient_to_detached, mapped_column
 from sqlalchemy.orm.attributes import get_history
 
 from domain import addressees, events
 from domain.addressees import AddresseeRow
-from domain.base import Json, Row, Serial, UtcDateTime, new_id
+from domain.base import Json, Row, Serial, UtcDateTime, new_id, table_of
 from domain.companies import CompanyFacts
 from domain.errors import NotAllowedNow
 from domain.labels import Label
 from domain.needs import Need
+from domain.prepared import Prepared
 
 
 class RequestStatus(Label):
@@ -139,7 +140,14 @@ class RequestStepRow(Row):
     note: Mapped[str] = mapped_column(String(200))
 
 
-def draft(
+_REQUESTS = table_of(RequestRow)
+_BEGIN = Prepared(insert(_REQUESTS))
+_FIRST_STEP = Prepared(
+    insert(table_of(RequestStepRow)), columns=("request_id", "at", "actor", "before", "after", "note")
+)
+
+
+async def draft(
     session: AsyncSession,
     openid: str,
     need: Need,
@@ -167,8 +175,17 @@ def draft(
     )
     row.set_need(need, now)
     row.set_facts(facts or CompanyFacts(), now)
+    # By statements: the session takes more than twice as long to write two new objects.
+    await _BEGIN.write(session, {column.name: getattr(row, column.name) for column in _REQUESTS.columns})
+    await _FIRST_STEP.write(
+        session,
+        {"request_id": row.id, "at": now, "actor": openid, "before": None, "after": row.status, "note": ""},
+    )
+    if need.institutions:
+        connection = await session.connection()
+        await connection.run_sync(addressees.write, row.id, now, need.institutions)
+    make_transient_to_detached(row)
     session.add(row)
-    _note_step(session, row.id, None, RequestStatus.DRAFT, openid, now)
     return row
 
 
@@ -268,12 +285,7 @@ def page_query(
     return query.order_by(*(column.desc() for column in place)).limit(size)
 
 
-# The institutions of a request stand in a table of their own too, written in the same flush.
-@event.listens_for(RequestRow, "after_insert")
-def _write_addressees(_: Mapper[RequestRow], connection: Connection, row: RequestRow) -> None:
-    addressees.write(connection, row.id, row.created_at, row.institutions)
-
-
+# The institutions of a request stand in a table of their own too, changed in the same flush.
 @event.listens_for(RequestRow, "after_update")
 def _rewrite_addressees(_: Mapper[RequestRow], connection: Connection, row: RequestRow) -> None:
     if get_history(row, "institutions").has_changes():
@@ -288,18 +300,5 @@ def _move(
         raise NotAllowedNow(f"这笔需求现在是「{before.label}」，不能改为「{after.label}」。")
     row.status = after
     row.updated_at = now
-    _note_step(session, row.id, before, after, actor, now, note)
-
-
-def _note_step(
-    session: AsyncSession,
-    request_id: str,
-    before: RequestStatus | None,
-    after: RequestStatus,
-    actor: str,
-    now: datetime,
-    note: str = "",
-) -> None:
-    session.add(
-        RequestStepRow(request_id=request_id, at=now, actor=actor, before=before, after=after, note=note)
-    )
+    step = RequestStepRow(request_id=row.id, at=now, actor=actor, before=before, after=after, note=note)
+    session.add(step)

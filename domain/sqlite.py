@@ -9,10 +9,10 @@ docs/decisions/0009-sqlite-in-the-event-loop.md.
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -26,6 +26,7 @@ from sqlalchemy.util import await_only
 from domain import metrics
 
 DRIVER = "sqlite+inline"
+_DRIVER = "driver"
 _PATIENCE_SECONDS = 30
 _PATIENCE = f"PRAGMA busy_timeout={_PATIENCE_SECONDS * 1000}"
 
@@ -152,9 +153,13 @@ def begin(connection: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Units of work in one transaction; `commit` ends when it is on the disk, or says why not."""
+    """Units of work in one transaction; `commit` ends when it is on the disk, or says why not.
+
+    `driver` is the connection below SQLAlchemy's.
+    """
 
     connection: AsyncConnection
+    driver: sqlite3.Connection
     commit: asyncio.Task[None]
 
 
@@ -181,15 +186,11 @@ class GroupCommit:
             metrics.WRITER_WAIT_SECONDS.observe(time.perf_counter() - began)
             group = self._group = self._group or await self._open()
             try:
-                async with (
-                    AsyncSession(
-                        group.connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
-                    ) as session,
-                    session.begin(),
-                ):
-                    yield session
+                with _savepoint(group.driver):
+                    async with _session(group) as session:
+                        yield session
             except (SQLAlchemyError, sqlite3.Error) as error:
-                if _in_transaction(group.connection):
+                if group.driver.in_transaction:
                     raise
                 # Nobody may join: what came now would be committed statement by statement.
                 self._group = None
@@ -200,21 +201,23 @@ class GroupCommit:
         connection = await self._engine.connect()
         begun = asyncio.ensure_future(_begun(connection))
         try:
-            await asyncio.shield(begun)
+            driver = await asyncio.shield(begun)
         except BaseException:
             # Its thread may still wait for the lock: the connection is given back when that is over.
             await asyncio.wait({begun})
             await connection.close()
             raise
-        # It queues up at once: behind those who wait already, before those who come later.
-        return _Group(connection, asyncio.create_task(self._commit(connection)))
+        # It queues up soon: behind those who wait already, before those who come later.
+        return _Group(connection, driver, asyncio.create_task(self._commit(connection, driver)))
 
-    async def _commit(self, connection: AsyncConnection) -> None:
+    async def _commit(self, connection: AsyncConnection, driver: sqlite3.Connection) -> None:
+        # Whoever is about to write at this moment still comes before it.
+        await asyncio.sleep(0)
         async with self._writer:
             if self._group and self._group.connection is connection:
                 self._group = None
             try:
-                await _end(connection)
+                await _end(connection, driver)
             except BaseException:
                 # SQLite may leave the transaction open; this connection must not be used again.
                 await connection.invalidate()
@@ -223,18 +226,52 @@ class GroupCommit:
                 await connection.close()
 
 
-async def _begun(connection: AsyncConnection) -> None:
+async def _begun(connection: AsyncConnection) -> sqlite3.Connection:
     await connection.begin()
+    raw = await connection.get_raw_connection()
+    return cast("sqlite3.Connection", raw.driver_connection)
 
 
-async def _end(connection: AsyncConnection) -> None:
-    if not _in_transaction(connection):
+async def _end(connection: AsyncConnection, driver: sqlite3.Connection) -> None:
+    # SQLAlchemy does not hear of a rollback of SQLite's own.
+    if not driver.in_transaction:
         raise TransactionLost
     await connection.commit()
 
 
-def _in_transaction(connection: AsyncConnection) -> bool:
-    """What SQLite itself says; SQLAlchemy does not hear of a rollback of SQLite's own."""
-    fairy = connection.sync_connection and connection.sync_connection.connection
-    driver = fairy and fairy.driver_connection
-    return isinstance(driver, sqlite3.Connection) and driver.in_transaction
+@contextmanager
+def _savepoint(driver: sqlite3.Connection) -> Iterator[None]:
+    """What is written inside is taken back alone if it raises."""
+    driver.execute("SAVEPOINT unit_of_work")
+    try:
+        yield
+    except BaseException:
+        # SQLite may have taken back the whole transaction, and the savepoint with it.
+        if driver.in_transaction:
+            driver.execute("ROLLBACK TO unit_of_work")
+            driver.execute("RELEASE unit_of_work")
+        raise
+    driver.execute("RELEASE unit_of_work")
+
+
+@asynccontextmanager
+async def _session(group: _Group) -> AsyncIterator[AsyncSession]:
+    """The unit's session; it asks the database for nothing until it is used itself."""
+    session = AsyncSession(
+        group.connection,
+        expire_on_commit=False,
+        join_transaction_mode="create_savepoint",
+        info={_DRIVER: group.driver},
+    )
+    try:
+        yield session
+        if session.in_transaction():
+            await session.commit()
+    finally:
+        await session.close()
+
+
+def driver_of(session: AsyncSession) -> sqlite3.Connection | None:
+    """What runs a statement past SQLAlchemy, within a unit of work on SQLite; None elsewhere."""
+    driver: sqlite3.Connection | None = session.info.get(_DRIVER)
+    return driver

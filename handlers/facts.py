@@ -16,18 +16,25 @@ from domain.needs import Need
 from handlers.turn import Field
 from nlu.understanding import Entity, Understanding
 
-_NAMED_INSTITUTION = re.compile(r"(只要|只找|指定|就找|就要|[改换][成为]|向|找|跟)")
+_NAMED_INSTITUTION = re.compile(r"只要|只找|指定|就找|就要|[改换][成为]?|向|找|跟|最好是?|优先|首选|希望是?")
+# 「想在农行贷50万」, but not 「还农行的贷款」.
+_WISHED_AFTER = re.compile(r"^(?:的|那边|那里)*(?:贷|借|办|申请|融)")
+_OWED_BEFORE = re.compile(r"[还欠]了?$")
 _PURPOSE_TEXT_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a message says: changes by field of `Need` and `CompanyFacts`, and what had to be refused."""
+    """What a message says: changes by field of `Need` and `CompanyFacts`, and what had to be refused.
+
+    `refusals` are the sentences for the owner, `refused` the names of the figures that they are about.
+    """
 
     need: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     fields: frozenset[Field] = frozenset()
     refusals: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.need or self.facts or self.refusals)
@@ -36,13 +43,13 @@ class Heard:
 def hear(understanding: Understanding) -> Heard:
     """Every fact about the request and the firm in one message."""
     need: dict[str, Any] = {}
-    refusals: list[str] = []
+    refusals: list[ValueOutOfRange] = []
     fields: set[Field] = set()
     for asked, reader in _READERS.items():
         try:
             changes = reader(understanding)
         except ValueOutOfRange as refusal:
-            refusals.append(refusal.sentence)
+            refusals.append(refusal)
             continue
         if changes:
             need |= changes
@@ -51,8 +58,19 @@ def hear(understanding: Understanding) -> Heard:
         try:
             need |= reader(understanding)
         except ValueOutOfRange as refusal:
-            refusals.append(refusal.sentence)
-    return Heard(need, _firm(understanding), frozenset(fields), tuple(refusals))
+            refusals.append(refusal)
+    return Heard(
+        need,
+        _firm(understanding),
+        frozenset(fields),
+        tuple(refusal.sentence for refusal in refusals),
+        tuple(refusal.field for refusal in refusals),
+    )
+
+
+def joined(*parts: str) -> str:
+    """What is said, a line each; nothing for what is empty."""
+    return "\n".join(part for part in parts if part)
 
 
 def merged(need: Need, heard: Heard, *, replacing: bool) -> Need:
@@ -158,10 +176,17 @@ def _rate(understanding: Understanding) -> dict[str, Any]:
 def _institutions(understanding: Understanding) -> dict[str, Any]:
     """Only who asks for an institution limits himself to it; many are just mentioned."""
     wished = understanding.intent.name in {"apply_financing", "apply_product", "inform", "correct"}
-    names = _values(understanding, "institution")
-    if not (names and wished and _NAMED_INSTITUTION.search(understanding.text)):
+    named = understanding.all("institution")
+    if not (named and wished and any(_wishes_for(understanding.text, entity) for entity in named)):
         return {}
-    return {"institutions": names}
+    return {"institutions": _values(understanding, "institution")}
+
+
+def _wishes_for(text: str, institution: Entity) -> bool:
+    if _NAMED_INSTITUTION.search(text):
+        return True
+    owed = _OWED_BEFORE.search(text[: institution.start])
+    return not owed and _WISHED_AFTER.match(text[institution.end :]) is not None
 
 
 def _firm(understanding: Understanding) -> dict[str, Any]:

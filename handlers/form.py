@@ -5,15 +5,14 @@ from domain.money import percent, span
 from domain.needs import Need
 from domain.regions import region_name
 from domain.requests import RequestRow
-from handlers.turn import Field, State
+from handlers.turn import Choice, Field, State
+from nlu.understanding import Entity
 
 _QUESTIONS = {
     Field.AMOUNT: "您大概需要多少资金？比如「80万」或「50到80万」。",
     Field.PURPOSE: "这笔钱主要用来做什么？比如买设备、进原材料、垫订单、发工资。",
     Field.TERM: "打算用多久？比如「一年」「18个月」。",
-    Field.GUARANTEE: (
-        "您希望用什么方式担保？有房产、设备、应收账款等可以抵押或质押，也可以找担保公司，或者只做纯信用。"
-    ),
+    Field.GUARANTEE: "您希望用什么方式担保？直接说也行，比如「有厂房」「什么都没有」。",
     Field.REGION: "您的企业在哪个城市、哪个区县？",
     Field.INDUSTRY: "您的企业是做什么的？比如「五金加工」「开饭店」「做软件」。",
 }
@@ -27,9 +26,39 @@ _EXAMPLES = {
     Field.INDUSTRY: "您可以说「做模具的」「开饭店的」这样的",
 }
 
+# What few answers there are, and what jargon is. A purpose is better told in one's own words: they are kept.
+_CHOICES = {
+    Field.GUARANTEE: (
+        ("房产、设备等做抵押", "mortgage"),
+        ("专利、应收款等做质押", "pledge"),
+        ("找担保公司担保", "guarantor"),
+        ("纯信用，什么都不押", "credit"),
+    )
+}
+_SUMMARY = "请您核对"
+
 
 def question(field: Field) -> str:
     return _QUESTIONS[field]
+
+
+def choices(field: Field | None) -> tuple[Choice, ...]:
+    """The answers to a question, where they can be counted on the fingers of a hand."""
+    if field is None:
+        return ()
+    return tuple(
+        Choice(label, "inform", entities=(Entity(field.value, value, 0, len(label)),))
+        for label, value in _CHOICES.get(field, ())
+    )
+
+
+def standing(state: State) -> str:
+    """The words by which an answer is known to have put the question that stands; empty if none does."""
+    if state.topic != "financing":
+        return ""
+    if state.asking:
+        return question(state.asking)
+    return _SUMMARY if state.confirming else ""
 
 
 def example(field: Field) -> str:
@@ -53,9 +82,9 @@ def value(need: Need, field: Field) -> str:
             return Industry(need.industry).label if need.industry else ""
 
 
-def next_field(need: Need, state: State) -> Field | None:
-    """The first field that is neither known nor left open."""
-    return next((field for field in Field if not value(need, field) and field not in state.open), None)
+def missing(need: Need, state: State) -> tuple[Field, ...]:
+    """The fields that are neither known nor left open, in the order in which they are asked for."""
+    return tuple(field for field in Field if not value(need, field) and field not in state.open)
 
 
 def enough(need: Need) -> bool:
@@ -77,10 +106,16 @@ def cleared(need: Need, field: Field) -> Need:
     return need.model_copy(update={name: getattr(blank, name) for name in names})
 
 
+def brief(need: Need) -> str:
+    """The request in a few words: how much, and what for; empty if neither is known."""
+    parts = (value(need, Field.AMOUNT), Purpose(need.purpose).label if need.purpose else "")
+    return "，".join(part for part in parts if part)
+
+
 def summary(request: RequestRow) -> str:
     """Everything that will be published, to be confirmed."""
     need = request.need
-    lines = ["请您核对一下融资需求："]
+    lines = [f"{_SUMMARY}一下融资需求："]
     lines += [f"· {field.label}：{value(need, field) or '先不填，后面再商量'}" for field in Field]
     if need.rate_max is not None:
         lines.append(f"· 期望年利率：不超过{percent(need.rate_max)}")

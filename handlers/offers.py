@@ -3,17 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from domain import companies, requests
+from domain import companies, products, requests
 from domain.base import today_in_china
 from domain.companies import CompanyFacts
 from domain.money import percent, yuan
 from domain.needs import Need
 from domain.products import Product
 from domain.requests import RequestRow
-from handlers.turn import Turn
+from handlers.turn import Listing, Turn
+from matching.eligibility import judge
+from matching.explanation import gap_text
 from matching.results import MatchResult, NearMiss, PolicyMatch, ProductMatch
+from matching.situation import situation
 
-_PRODUCTS_SHOWN = 3
+PRODUCTS_SHOWN = 3
+_LISTED = 10
 _REASONS_SHOWN = 3
 _NEAR_MISSES_SHOWN = 2
 _OPEN_SHOWN = 4
@@ -54,10 +58,14 @@ async def known_facts(turn: Turn, request: RequestRow | None) -> CompanyFacts:
     return CompanyFacts.model_validate(declared | recorded)
 
 
-async def match_request(turn: Turn, request: RequestRow) -> MatchResult:
-    """The product that the owner asked for by name stands first where it fits, or nearly does."""
-    facts = await known_facts(turn, request)
-    result = await turn.matcher.match_prepared(facts, request.need, today=today_in_china(turn.now))
+async def match_request(turn: Turn, request: RequestRow, need: Need | None = None) -> MatchResult:
+    """What fits a request, or `need` in its place, said of the same firm.
+
+    The product that the owner asked for by name stands first where it fits, or nearly does.
+    """
+    known = await known_facts(turn, request)
+    day = today_in_china(turn.now)
+    result = await turn.matcher.match_prepared(known, need or request.need, today=day)
     return replace(
         result,
         products=tuple(sorted(result.products, key=lambda match: match.product.name != request.product)),
@@ -72,6 +80,19 @@ async def match_need(turn: Turn, need: Need) -> MatchResult:
     )
 
 
+async def shown_for(turn: Turn, request: RequestRow) -> tuple[str, MatchResult]:
+    """What fits, described; where the institution asked for has nothing, the others' products as well."""
+    result = await match_request(turn, request)
+    wished = request.need.institutions
+    if result.products or not wished or request.product:
+        return describe(result), result
+    elsewhere = await match_request(turn, request, request.need.model_copy(update={"institutions": ()}))
+    if not elsewhere.products:
+        return describe(result), result
+    said = f"{'、'.join(wished)}目前没有完全对得上的产品，别家有："
+    return f"{said}\n{describe(elsewhere)}", elsewhere
+
+
 async def current_request(turn: Turn) -> RequestRow | None:
     """The request that the conversation is about, draft or published."""
     if turn.state.request_id is None:
@@ -79,9 +100,34 @@ async def current_request(turn: Turn) -> RequestRow | None:
     return await requests.own(turn.session, turn.openid, turn.state.request_id)
 
 
+async def gaps(turn: Turn, offered: Sequence[Product], need: Need, request: RequestRow | None) -> list[str]:
+    """Why none of these products can be had, in the words for the owner; nothing if one can."""
+    at = situation(await known_facts(turn, request), need, today_in_china(turn.now))
+    failed = [judge(product, at).failed for product in offered]
+    return [gap_text(failure) for failure in min(failed, key=len, default=())]
+
+
+async def product_warning(turn: Turn, request: RequestRow) -> str:
+    """What stands between the request and the product that it asks for by name."""
+    if request.product is None:
+        return ""
+    day = today_in_china(turn.now)
+    offered = [item for item in await products.named(turn.session, request.product) if item.on_offer(day)]
+    missing = await gaps(turn, offered, request.need, request)
+    return f"先提醒您，「{request.product}」有对不上的：{'；'.join(missing)}。" if missing else ""
+
+
+def listing(result: MatchResult) -> Listing | None:
+    """What 「第二个」 and 「更多」 refer to after `describe`."""
+    codes = tuple(match.product.code for match in result.products[:_LISTED])
+    if not codes:
+        return None
+    return Listing(kind="products", codes=codes, shown=min(len(codes), PRODUCTS_SHOWN))
+
+
 def describe(result: MatchResult) -> str:
     """The best products with why, what is open, the nearest misses and a policy."""
-    parts = [_products(result.products)]
+    parts = [list_products(result.products)]
     if near := [miss for miss in result.near_misses if miss.gaps[0].condition not in _OUT_OF_REACH]:
         parts.append(_near_misses(near))
     if result.policies:
@@ -89,11 +135,9 @@ def describe(result: MatchResult) -> str:
     return "\n\n".join(parts)
 
 
-def rate_range(products: Iterable[Product]) -> str:
+def rate_range(offered: Iterable[Product]) -> str:
     """`3%到4.5%` over the products; empty if none names a rate."""
-    rates = [
-        rate for product in products for rate in (product.rate_min, product.rate_max) if rate is not None
-    ]
+    rates = [rate for product in offered for rate in (product.rate_min, product.rate_max) if rate is not None]
     if not rates:
         return ""
     low, high = min(rates), max(rates)
@@ -102,25 +146,30 @@ def rate_range(products: Iterable[Product]) -> str:
 
 def open_conditions(result: MatchResult) -> frozenset[str]:
     """Conditions that stand open with the products that are shown."""
-    return frozenset(name for match in result.products[:_PRODUCTS_SHOWN] for name in match.open)
+    return frozenset(name for match in result.products[:PRODUCTS_SHOWN] for name in match.open)
 
 
-def _products(products: tuple[ProductMatch, ...]) -> str:
-    if not products:
+def list_products(matches: tuple[ProductMatch, ...]) -> str:
+    if not matches:
         return "目前目录里还没有完全符合的产品。"
-    head = f"为您匹配到{len(products)}款产品"
-    if len(products) > _PRODUCTS_SHOWN:
-        head += f"，最合适的{_PRODUCTS_SHOWN}款"
+    head = f"为您匹配到{len(matches)}款产品"
+    if len(matches) > PRODUCTS_SHOWN:
+        head += f"，最合适的{PRODUCTS_SHOWN}款"
     lines = [f"{head}："]
-    lines += [_product(place, match) for place, match in enumerate(products[:_PRODUCTS_SHOWN], start=1)]
+    lines += [_product(place, match) for place, match in enumerate(matches[:PRODUCTS_SHOWN], start=1)]
+    rest = min(len(matches), _LISTED) - PRODUCTS_SHOWN
+    if rest > 0:
+        lines.append(f"回复「更多」看另外{rest}款。")
     return "\n".join(lines)
 
 
+def product_line(place: int, product: Product, reasons: Sequence[str]) -> str:
+    said = "；".join(reasons[:_REASONS_SHOWN])
+    return f"{place}. {product.institution}「{product.name}」" + (f"\n   {said}" if said else "")
+
+
 def _product(place: int, match: ProductMatch) -> str:
-    product = match.product
-    lines = [f"{place}. {product.institution}「{product.name}」"]
-    if match.reasons:
-        lines.append(f"   {'；'.join(match.reasons[:_REASONS_SHOWN])}")
+    lines = [product_line(place, match.product, match.reasons)]
     if match.open:
         labels = list(dict.fromkeys(_OPEN_LABELS.get(name, name) for name in match.open))
         lines.append(f"   待核实：{'、'.join(labels[:_OPEN_SHOWN])}")

@@ -1,38 +1,73 @@
 """Questions about government support."""
 
-from domain.needs import Need
-from handlers import facts, offers
-from handlers.turn import Outcome, Turn
-from matching.results import PolicyMatch
+from collections.abc import Sequence
 
-_SHOWN = 3
+from domain.needs import Need
+from domain.policies import Policy
+from handlers import facts, offers, reference
+from handlers.turn import Listing, Outcome, Turn
+from matching.results import MatchResult
+
+SHOWN = 3
+_LISTED = 10
 
 
 async def ask_policy(turn: Turn) -> Outcome:
+    if policy := await reference.policy_meant(turn):
+        return Outcome(_told(policy), turn.state)
     request = await offers.current_request(turn)
-    if request:
-        result = await offers.match_request(turn, request)
-    else:
-        heard = facts.hear(turn.understanding)
-        result = await offers.match_need(turn, facts.merged(Need(), heard, replacing=False))
-    if not result.policies:
+    result = await _match(turn)
+    found = [match.policy for match in result.policies[:_LISTED]]
+    if not found:
         return Outcome("目前目录里没有查到和您情况对得上的在办政策。有新政策时您再来问我。", turn.state)
-    lines = ["这些政策您可以留意："]
-    lines += [_line(match) for match in result.policies[:_SHOWN]]
+    lines = ["这些政策您可以留意：", *(_line(place, policy) for place, policy in _numbered(found[:SHOWN], 0))]
+    if len(found) > SHOWN:
+        lines.append(f"回复「更多」看另外{len(found) - SHOWN}项。")
     if request is None:
         lines.append("告诉我企业在哪、做什么行业，我可以帮您筛得更准。")
-    return Outcome("\n".join(lines), turn.state)
+    codes = tuple(policy.code for policy in found)
+    listing = Listing(kind="policies", codes=codes, shown=min(len(codes), SHOWN))
+    return Outcome("\n".join(lines), turn.state, listing=listing)
 
 
 async def apply_policy(turn: Turn) -> Outcome:
     answer = await ask_policy(turn)
     return Outcome(
-        f"公众号里暂时还不能直接申报政策，要到政策原文写明的窗口或网站办理。\n\n{answer.reply}", turn.state
+        f"公众号里暂时还不能直接申报政策，要到政策原文写明的窗口或网站办理。\n\n{answer.reply}",
+        turn.state,
+        listing=answer.listing,
     )
 
 
-def _line(match: PolicyMatch) -> str:
-    policy = match.policy
+async def listed_after(turn: Turn, codes: Sequence[str], already: int) -> list[str]:
+    """The next policies of a list, numbered on."""
+    found = await reference.listed_policies(turn, tuple(codes))
+    return [_line(place, policy) for place, policy in _numbered(found, already)]
+
+
+async def _match(turn: Turn) -> MatchResult:
+    heard = facts.hear(turn.understanding)
+    if request := await offers.current_request(turn):
+        return await offers.match_request(turn, request, facts.merged(request.need, heard, replacing=True))
+    return await offers.match_need(turn, facts.merged(Need(), heard, replacing=False))
+
+
+def _numbered(found: Sequence[Policy], already: int) -> enumerate[Policy]:
+    return enumerate(found, start=already + 1)
+
+
+def _line(place: int, policy: Policy) -> str:
     benefit = f"：{policy.benefit}" if policy.benefit else ""
     until = f"（{policy.deadline:%Y年%m月%d日}前申报）" if policy.deadline else ""
-    return f"· {policy.title}{benefit}{until}"
+    return f"{place}. {policy.title}{benefit}{until}"
+
+
+def _told(policy: Policy) -> str:
+    lines = [
+        f"「{policy.title}」（{policy.issuer}）",
+        f"· 能得到：{policy.benefit}" if policy.benefit else "",
+        f"· 申报截止：{policy.deadline:%Y年%m月%d日}" if policy.deadline else "",
+        f"· 原文：{policy.url}" if policy.url else "",
+        "具体以发文部门的解释为准。",
+    ]
+    return "\n".join(line for line in lines if line)

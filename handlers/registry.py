@@ -3,7 +3,19 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from handlers import financing, policies, products, progress, services, small_talk
+from handlers import (
+    beginning,
+    choices,
+    control,
+    financing,
+    listing,
+    policies,
+    product_wish,
+    products,
+    progress,
+    services,
+    small_talk,
+)
 from handlers.turn import Outcome, Topic, Turn
 from nlu.understanding import FALLBACK
 
@@ -19,7 +31,7 @@ class OpenTopic:
 
     takes: Callable[[Turn], Awaitable[bool]]
     go_on: Handler
-    prompt: Callable[[Turn], Awaitable[str]]
+    prompt: Handler
 
 
 TOPICS: dict[Topic, OpenTopic] = {
@@ -31,7 +43,7 @@ INTENTS: dict[str, Handler] = {
     "apply_financing": financing.start,
     "inform": financing.start_or_add,
     "correct": financing.start_or_add,
-    "apply_product": financing.apply_product,
+    "apply_product": product_wish.apply_product,
     "ask_products": products.ask_products,
     "ask_rate": products.ask_rate,
     "ask_requirements": products.ask_requirements,
@@ -51,4 +63,12 @@ INTENTS: dict[str, Handler] = {
     "skip": small_talk.nothing_asked,
     FALLBACK: small_talk.not_understood,
     **services.ANSWERS,
+}
+
+# What steering words and taps say beyond the model's intents; whatever topic is open.
+STEERING: dict[str, Handler] = {
+    control.REPEAT: small_talk.repeat,
+    control.MORE: listing.more,
+    control.START_OVER: beginning.start_over,
+    choices.EXPIRED: small_talk.expired_choice,
 }

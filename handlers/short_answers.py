@@ -11,7 +11,7 @@ import cn2an
 from domain import limits
 from domain.errors import ValueOutOfRange
 from domain.labels import Collateral, Guarantee, Purpose
-from handlers import facts
+from handlers import corrections, facts
 from handlers.facts import Heard
 from handlers.turn import Field
 from nlu.understanding import FALLBACK, Understanding
@@ -33,7 +33,7 @@ _NONE = re.compile(
 )
 # Whatever is asked: 「没得抵押」 says that there is no security.
 _NOTHING_OFFERED = re.compile(
-    r"^[我俺们]*(?:没有?|么得|木有|冇|没得|没啥)[^，。,]{0,4}(?:抵押|质押|担保)[物品的]*$"
+    r"^[我俺们]*(?:没有?|么得|木有|冇|没得|没啥|不[想愿要用]意?)[^，。,和]{0,4}(?:抵押|质押|担保|押)[物品的东西了]*$"
 )
 # 「没有房」 and a question say nothing of what the money is for.
 _NO_PURPOSE = re.compile(
@@ -73,6 +73,7 @@ def hear(understanding: Understanding, asking: Field | None) -> Heard:
         heard.facts,
         heard.fields | answer.fields,
         heard.refusals + answer.refusals,
+        heard.refused + answer.refused,
     )
 
 
@@ -174,7 +175,7 @@ def _checked(asked: Field, changes: dict[str, Any], figure: int) -> Heard:
     try:
         check(figure)
     except ValueOutOfRange as refusal:
-        return Heard(refusals=(refusal.sentence,))
+        return Heard(refusals=(refusal.sentence,), refused=(refusal.field,))
     return Heard(need=changes, fields=frozenset({asked}))
 
 
@@ -182,7 +183,7 @@ def _purpose(answer: str, intent: str) -> Heard:
     """A purpose that fits no label is kept in the owner's words."""
     if intent not in {"inform", "apply_financing", FALLBACK} or not 1 < len(answer) <= _SHORT:
         return Heard()
-    if _NO_PURPOSE.search(answer):
+    if _NO_PURPOSE.search(answer) or corrections.said_wrong(answer):
         return Heard()
     if _TO_BE_BOUGHT.match(answer):
         need = {"purpose": Purpose.EQUIPMENT, "purpose_text": answer}

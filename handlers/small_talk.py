@@ -1,7 +1,7 @@
 """Greetings, thanks, and what can be done here."""
 
 from domain.requests import RequestStatus
-from handlers import offers
+from handlers import doubt, offers
 from handlers.turn import Outcome, Turn
 
 MENU = (
@@ -13,6 +13,7 @@ MENU = (
 )
 
 _GAP = "\n\n"
+_PATIENCE = 2
 
 WELCOME = f"您好，欢迎关注融桥！这里是本市企业融资服务平台，免费帮中小企业对接银行贷款和扶持政策。\n\n{MENU}"
 
@@ -71,4 +72,30 @@ async def no_commands(turn: Turn) -> Outcome:
 
 
 async def not_understood(turn: Turn) -> Outcome:
-    return Outcome(f"不好意思，这个我没听明白，我主要帮企业办融资的事。\n\n{MENU}", turn.state)
+    """First an example, then what can be done here, then somebody else."""
+    if doubtful := doubt.question(turn):
+        return doubtful
+    count = turn.state.misunderstood + 1
+    state = turn.state.model_copy(update={"misunderstood": count})
+    if count > _PATIENCE:
+        return doubt.given_up(state)
+    if count == _PATIENCE:
+        return Outcome(f"我还是没听明白，不好意思。\n\n{MENU}", state)
+    return Outcome(
+        "不好意思，这个我没听明白，我主要帮企业办融资的事。"
+        "您可以直接说要多少钱、做什么用，比如「想贷80万进货，用一年」。",
+        state,
+    )
+
+
+async def expired_choice(turn: Turn) -> Outcome:
+    """A tap on a menu that later messages have overtaken: nothing is done on its word."""
+    return Outcome("这个选项已经过时了，您想办什么，直接告诉我就行。", turn.state)
+
+
+async def repeat(turn: Turn) -> Outcome:
+    """「再说一遍」: the last answer, word for word, with what could be picked from it."""
+    memory = turn.state.memory
+    if not memory.said:
+        return await greet(turn)
+    return Outcome(memory.said, turn.state, choices=memory.choices)

@@ -9,7 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from matching.matcher import Matcher
-from nlu.understanding import Understanding
+from nlu.understanding import Entity, Understanding
+
+LABEL_LONGEST = 20
+"""Characters that a line of a menu shows on a small phone."""
 
 
 class Field(StrEnum):
@@ -39,12 +42,60 @@ _FIELD_LABELS = {
 Topic = Literal["financing", "withdrawing"]
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to pick: picked, it is as if `text` had been said, read as `intent` with `entities`."""
+
+    label: str
+    intent: str
+    text: str = ""
+    entities: tuple[Entity, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.label) <= LABEL_LONGEST:
+            raise ValueError(f"a label of {len(self.label)} characters: {self.label}")
+
+
+class Listing(BaseModel):
+    """What was listed, best first, so that 「第二个」 and 「更多」 have something to refer to.
+
+    `codes` are those of the catalogue, the first `shown` of them stood in an answer.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    kind: Literal["products", "policies"]
+    codes: tuple[str, ...]
+    shown: int
+
+
+class Memory(BaseModel):
+    """What the last answers left for the next message to refer to; only the dialogue itself writes it.
+
+    `asked` counts how often in a row the standing question was put. `serial` numbers the choices, so that a
+    tap on an old menu is told from one on the newest. `about` is the code of the product talked about last,
+    `question` the intent of the last message where that asked for something to know.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    at: datetime | None = None
+    said: str = ""
+    asked: int = 0
+    choices: tuple[Choice, ...] = ()
+    serial: int = 0
+    listing: Listing | None = None
+    about: str | None = None
+    question: str | None = None
+
+
 class State(BaseModel):
     """Where a conversation stands; the facts themselves are in the request named by `request_id`.
 
     `topic` is what the next message is first offered to. `answered` are the fields that were asked
     for and settled, oldest first (`back` walks along them), `open` those that the owner left open.
     `request_id` outlives the topic: a paused draft can be taken up again, a published request amended.
+    `interrupted` is where the conversation goes back to when the topic is done.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -56,6 +107,16 @@ class State(BaseModel):
     answered: tuple[Field, ...] = ()
     open: tuple[Field, ...] = ()
     misunderstood: int = 0
+    interrupted: "State | None" = None
+    memory: Memory = Memory()
+
+    @property
+    def place(self) -> "State":
+        """The point of the topic alone, whatever was said last."""
+        return self.model_copy(update={"memory": Memory(), "misunderstood": 0})
+
+    def same_place(self, other: "State") -> bool:
+        return self.place == other.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +141,36 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer, and the state that the next message meets. A topic returns it and sends nothing."""
+    """The answer, and the state that the next message meets. A topic returns it and sends nothing.
+
+    `choices` may be picked by number or by tap. `listing` and `about` say what the answer spoke of, where it
+    did. `asks_anew`: the question in it is another than before, or the owner tried to answer: no repetition.
+    """
 
     reply: str
     state: State
+    choices: tuple[Choice, ...] = ()
+    listing: Listing | None = None
+    about: str | None = None
+    asks_anew: bool = False
+
+    @property
+    def text(self) -> str:
+        """The answer where nothing can be tapped."""
+        if not self.choices:
+            return self.reply
+        lines = [f"{place}. {choice.label}" for place, choice in enumerate(self.choices, start=1)]
+        return "\n".join([self.reply, *lines, "回复数字就行。"])
+
+    @property
+    def menu(self) -> tuple[tuple[str, str], ...]:
+        """Id and label of each choice, for where they can be tapped."""
+        serial = self.state.memory.serial
+        return tuple(
+            (choice_id(serial, place), choice.label) for place, choice in enumerate(self.choices, start=1)
+        )
+
+
+def choice_id(serial: int, place: int) -> str:
+    """What a tap sends back: which list of choices, and which of them (from 1)."""
+    return f"choice:{serial}.{place}"

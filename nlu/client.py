@@ -1,5 +1,6 @@
 """What a person wrote → `Understanding`: Rasa while it answers, keywords while it does not."""
 
+import asyncio
 import itertools
 import re
 import unicodedata
@@ -80,6 +81,11 @@ class RasaClient:
             if await server.ready():
                 return True
         return False
+
+    async def models(self) -> dict[str, str]:
+        """The file name of the model that each server has in use, by its address; silent ones lack."""
+        names = await asyncio.gather(*(server.model() for server in self._servers))
+        return {server.address: name for server, name in zip(self._servers, names, strict=True) if name}
 
     async def swap_model(self, path: Path) -> None:
         """Put a model into use, one server after the other so that the rest goes on answering.

@@ -13,6 +13,9 @@ _TABLE: Final = Path(__file__).resolve().parent.parent / "reference" / "regions.
 # The place at the head of a company's name says nothing about where the company works.
 _COMPANY_NAME: Final = re.compile(r"[^，。！？、；,\s]{2,20}(?:有限|股份)")
 
+# What ends the full name of a place; short names begin those of shops and streets as well.
+_FULL_NAME: Final = re.compile(r"[省市区县旗州盟]$")
+
 # Start, end, and the codes that the words may mean: many districts share a name.
 _Found = tuple[int, int, frozenset[str]]
 
@@ -36,6 +39,21 @@ def places(text: str) -> list[Entity]:
         for start, end, codes in _joined(text)
         if len(codes) == 1
     ]
+
+
+def place_of_address(address: str) -> Entity | None:
+    """The place that an address lies in; None where it names none for certain.
+
+    Streets, stops and shops bear names of places too (「中山路」「成都小吃」): a name counts in its full
+    form, below another (「苏州昆山」), or alone. Of several the one that is told most fully.
+    """
+    names, _ = _codes_by_name()
+    certain = []
+    for place in places(address):
+        words = address[place.start : place.end]
+        if _FULL_NAME.search(words) or words not in names or words == address.strip():
+            certain.append(place)
+    return max(certain, key=lambda place: place.end - place.start, default=None)
 
 
 def _joined(text: str) -> list[_Found]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
@@ -76,6 +76,10 @@ class _Parsed(BaseModel):
     entities: list[_ParsedEntity]
 
 
+class _Status(BaseModel):
+    model_file: str | None = None
+
+
 class RasaServer:
     """One base URL with its own breaker; `?token=…` in the URL is sent along with every call.
 
@@ -120,6 +124,15 @@ class RasaServer:
                 return reply.ok
         except (TimeoutError, ClientError):
             return False
+
+    async def model(self) -> str | None:
+        """The name of the model in use, without the folder; None while it has none, or does not answer."""
+        try:
+            async with asyncio.timeout(self._timeout), self._session.get(self._url("status")) as reply:
+                status = _Status.model_validate_json(await reply.read())
+        except (TimeoutError, ClientError, ValidationError):
+            return None
+        return PurePath(status.model_file).name if status.model_file else None
 
     async def load_model(self, path: Path) -> None:
         try:

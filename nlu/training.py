@@ -7,23 +7,28 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
+from nlu import record
+from nlu.record import Record
+
+_DATA: Final = "nlu/rasa/data"
 # Everything that changes what a model answers, from the project's root; folders with all that is in them.
 _SOURCES: Final = (
     "nlu/rasa/config.yml",
     "nlu/rasa/domain.yml",
-    "nlu/rasa/data",
+    _DATA,
     "nlu/rasa/components",
     "nlu/rasa/dictionaries",
     "nlu/rasa/uv.lock",
     "reference/regions.csv",
 )
+MODELS: Final = Path("nlu/rasa/models")
 _KEPT: Final = 3
 _TAIL_LINES: Final = 30
 
@@ -43,13 +48,12 @@ class TrainingError(Exception):
 
 def model_path(project: Path) -> Path:
     """Where the model for the present state of the sources lies, trained or not."""
-    digest = hashlib.sha256()
-    for file in _source_files(project):
-        content = file.read_bytes()
-        # Lengths keep a name and a content apart: no two states feed the same bytes.
-        digest.update(f"{file.relative_to(project).as_posix()}\0{len(content)}\0".encode())
-        digest.update(content)
-    return _models(project) / f"{digest.hexdigest()[:16]}.tar.gz"
+    return _models(project) / f"{_hash(project, *_SOURCES)}.tar.gz"
+
+
+def data_hash(project: Path) -> str:
+    """Names the present state of the sentences alone, whatever reads them."""
+    return _hash(project, _DATA)
 
 
 def usable_model(project: Path) -> Path:
@@ -81,6 +85,7 @@ def train(project: Path) -> Path:
 
 
 def _train_into(project: Path, model: Path) -> None:
+    data = data_hash(project)
     # Under the lock nobody else trains: what stands here was left by a training that was killed.
     draft = model.parent / ".draft"
     shutil.rmtree(draft, ignore_errors=True)
@@ -106,6 +111,8 @@ def _train_into(project: Path, model: Path) -> None:
     if done.returncode != 0 or not trained.exists():
         tail = "\n".join(done.stdout.splitlines()[-_TAIL_LINES:])
         raise TrainingError(f"rasa train nlu ended with code {done.returncode}:\n{tail}")
+    # Before the model: one that is there can be told what it was made from.
+    record.write(model, Record(model=record.name_of(model), data=data))
     trained.replace(model)
     shutil.rmtree(draft)
 
@@ -113,6 +120,7 @@ def _train_into(project: Path, model: Path) -> None:
 def _forget_old(project: Path, *, keep: Path) -> None:
     for model in [other for other in _newest_first(project) if other != keep][_KEPT - 1 :]:
         model.unlink()
+        record.path_of(model).unlink(missing_ok=True)
 
 
 def _newest_first(project: Path) -> list[Path]:
@@ -120,11 +128,21 @@ def _newest_first(project: Path) -> list[Path]:
 
 
 def _models(project: Path) -> Path:
-    return project / "nlu" / "rasa" / "models"
+    return project / MODELS
 
 
-def _source_files(project: Path) -> Iterator[Path]:
-    for source in (project / name for name in _SOURCES):
+def _hash(project: Path, *sources: str) -> str:
+    digest = hashlib.sha256()
+    for file in _files_of(project, sources):
+        content = file.read_bytes()
+        # Lengths keep a name and a content apart: no two states feed the same bytes.
+        digest.update(f"{file.relative_to(project).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def _files_of(project: Path, sources: Iterable[str]) -> Iterator[Path]:
+    for source in (project / name for name in sources):
         files = sorted(source.rglob("*")) if source.is_dir() else [source]
         yield from (file for file in files if file.is_file() and not _is_waste(file.relative_to(project)))
 

@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 FALLBACK: Final = "nlu_fallback"
 
-Source = Literal["rasa", "keywords", "button"]
+Source = Literal["rasa", "keywords", "button", "place"]
+"""Who read it: the model or the keyword reader; a tap and a point on the map need no reading."""
 Role = Literal["min", "max"]
 Value = str | int | float
 
@@ -52,6 +53,13 @@ class Understanding:
         """A button or menu key carries the name of an intent: nothing is left to guess."""
         certain = Intent(intent, 1.0)
         return cls(text="", intent=certain, ranking=(certain,), entities=(), source="button")
+
+    @classmethod
+    def of_place(cls, name: str, region: str) -> Understanding:
+        """A point on the map says where and nothing else; `name` is the part of its label that says it."""
+        certain = Intent("inform", 1.0)
+        where = Entity("region", region, 0, len(name))
+        return cls(text=name, intent=certain, ranking=(certain,), entities=(where,), source="place")
 
     def first(self, name: str, role: Role | None = None) -> Entity | None:
         """The first entity of that name and exactly that role (None: without a role)."""

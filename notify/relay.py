@@ -123,15 +123,22 @@ class Relay:
 
 
 async def _continue_reply(session: AsyncSession, event: OutboxRow, now: datetime) -> None:
-    """What did not fit into the passive reply, or came too late for it, in its order."""
-    for place, text in enumerate(event.payload["texts"]):
+    """What did not fit into the passive reply, or came too late for it, in its order.
+
+    A `menu` is the last text with its choices to be tapped.
+    """
+    texts, menu = event.payload["texts"], event.payload.get("menu")
+    for place, text in enumerate(texts):
+        content: dict[str, Any] = {"text": text}
+        if menu and place == len(texts) - 1:
+            content["menu"] = menu
         await deliveries.queue(
             session,
             notice="reply",
             openid=event.payload["openid"],
             subject=f"reply:{event.id}:{place}",
             channel=Channel.CUSTOMER_MESSAGE,
-            content={"text": text},
+            content=content,
             not_before=now,
             now=now,
         )

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -47,9 +47,15 @@ class SendFailure(Exception):
 
 
 class Messenger(Protocol):
-    """What the sender needs of WeChat; both raise SendFailure."""
+    """What the sender needs of WeChat; all raise SendFailure."""
 
     async def send_text(self, openid: str, text: str) -> None: ...
+
+    async def send_menu(
+        self, openid: str, head: str, items: Sequence[tuple[str, str]], *, instead: str
+    ) -> None:
+        """`items` are ids and labels to tap; `instead` is the same as text, for who cannot be sent menus."""
+        ...
 
     async def send_template(
         self, openid: str, template_id: str, data: Mapping[str, str], *, url: str | None, client_msg_id: str
@@ -125,7 +131,7 @@ class Sender:
     async def _send(self, row: DeliveryRow) -> str | None:
         content = row.content
         if row.channel == Channel.CUSTOMER_MESSAGE:
-            await self._messenger.send_text(row.openid, content["text"])
+            await self._send_message(row.openid, content)
             return None
         return await self._messenger.send_template(
             row.openid,
@@ -134,6 +140,14 @@ class Sender:
             url=content.get("url"),
             client_msg_id=f"rongqiao-{row.id}",
         )
+
+    async def _send_message(self, openid: str, content: Mapping[str, Any]) -> None:
+        menu = content.get("menu")
+        if menu is None:
+            await self._messenger.send_text(openid, content["text"])
+            return
+        items = [(item_id, label) for item_id, label in menu["items"]]
+        await self._messenger.send_menu(openid, menu["head"], items, instead=content["text"])
 
     async def _record_sent(self, delivery_id: int, msg_id: str | None) -> None:
         """A receipt may have come before."""

@@ -1,4 +1,4 @@
-"""`run.py all`, `web`, `worker` and `nlu`: what runs until it is stopped."""
+"""`run.py all`, `web` and `worker`: what runs until it is stopped."""
 
 import argparse
 import asyncio
@@ -19,13 +19,11 @@ def arguments(_: argparse.ArgumentParser) -> None:
 
 
 async def run(settings: Settings, given: argparse.Namespace) -> int:
-    stop = _on_stop_signals()
-    if given.command == "nlu":
-        return await _nlu(settings, stop)
-    return await _serve(settings, _ROLES[given.command], stop)
+    return await _serve(settings, _ROLES[given.command], on_stop_signals())
 
 
-def _on_stop_signals() -> asyncio.Event:
+def on_stop_signals() -> asyncio.Event:
+    """Set when the process is to end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -65,14 +63,3 @@ def _announce(service: Service, role: Role) -> None:
         if service.sandbox_on:
             out.print(f"接口令牌  {service.api_token}")
     out.print("已就绪，按 Ctrl-C 停止。")
-
-
-async def _nlu(settings: Settings, stop: asyncio.Event) -> int:
-    try:
-        async with app.nlu_server(settings) as url:
-            out.print(f"Rasa  {url}")
-            await stop.wait()
-    except (ChildStartError, FileNotFoundError) as error:
-        err.print(f"启动失败：{error}", markup=False)
-        return 1
-    return 0

@@ -20,6 +20,7 @@ from bot.doctor import (
     redis,
     templates,
     token,
+    transcription,
 )
 from bot.doctor.finding import Finding, Level, wrong
 from bot.doctor.patient import NeverStarted, Patient, admitted
@@ -61,6 +62,7 @@ CHECKS = (
     Check("database", "数据库", database.examine),
     Check("redis", "Redis", redis.examine),
     Check("nlu", "语义理解", nlu.examine),
+    Check("transcription", "语音识别", transcription.examine),
     Check("clock", "时间", clock.examine),
     Check("disk", "磁盘", disk.examine),
 )

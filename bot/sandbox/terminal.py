@@ -13,8 +13,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-_HELP = "直接打字说话；数字点选项；/菜单 看菜单，/菜单 KEY 点菜单；/语音 文字 发语音；Ctrl-D 结束。"
+_HELP = (
+    "直接打字说话；数字点选项；/菜单 看菜单，/菜单 KEY 点菜单；"
+    "/语音 文字 发语音，/位置 地址 发位置；Ctrl-D 结束。"
+)
 _FIRST_WORD = "data: "
+_MAP = {"latitude": 31.385, "longitude": 120.981}
 ReadLine = Callable[[], Awaitable[str]]
 
 
@@ -102,7 +106,9 @@ class _Phone:
         if word == "/菜单":
             await (self._act("click", {"key": rest.strip()}) if rest.strip() else self._show_menu())
         elif word == "/语音":
-            await self._act("voice", {"recognition": rest.strip()})
+            await self._act("voice", {"said": rest.strip()})
+        elif word == "/位置":
+            await self._act("location", _MAP | {"label": rest.strip()})
         elif line.isdecimal() and 1 <= int(line) <= len(self._options):
             option = self._options[int(line) - 1]
             await self._act("tap", {"id": option["id"], "text": option["content"]})

@@ -15,12 +15,9 @@ from bot.sandbox.ledger import Trigger
 from bot.sandbox.model import Platform
 from bot.sandbox.people import ChatEntry, Content, Kind, Origin, Person, Sender
 from bot.sandbox.pushes import FAULT_NOTICE
+from bot.sandbox.speech import recorded
 
 __all__ = ["FAULT_NOTICE", "FakeWeChat", "new_openid"]
-
-_AMR_SILENCE = b"#!AMR\n" + b"\x7c" * 100
-"""Two seconds of frames without sound."""
-_EMPTY_FILES = {"voice": Upload("voice.amr", "audio/amr", _AMR_SILENCE)}
 
 
 class FakeWeChat(Platform):
@@ -82,11 +79,11 @@ class FakeWeChat(Platform):
         return await self._message(openid, Content(Kind.TEXT, text), {"MsgType": "text", "Content": text})
 
     async def voice(self, openid: str, recognition: str = "", *, said: str = "") -> list[ChatEntry]:
-        """WeChat recognises nothing since 2023, so `said` stays on the phone.
+        """WeChat recognises nothing since 2023: what is `said` is in the recording alone (`speech`).
 
         `recognition` plays an account that still has that service.
         """
-        media_id = self.media.put("voice", _EMPTY_FILES["voice"])
+        media_id = self.media.put("voice", Upload("voice.amr", "audio/amr", recorded(recognition or said)))
         fields = {
             "MsgType": "voice",
             "MediaId": media_id,

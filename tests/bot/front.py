@@ -15,7 +15,8 @@ from bot import config
 from bot.locks import PersonLocks
 from bot.messenger import WeChatMessenger
 from bot.parking import Parking
-from bot.pipeline import Pipeline, Understand
+from bot.pipeline import Learn, Pipeline
+from bot.reading import Listen, Understand, deaf
 from bot.sandbox.account import SandboxAccount
 from bot.sandbox.api import api_app as wechat_api_app
 from bot.sandbox.people import Kind, Sender
@@ -70,6 +71,8 @@ async def front(
     *,
     understand: Understand = read,
     deadline: float = 4.5,
+    learn: Learn = lambda *_: None,
+    listen: Listen = deaf,
 ) -> AsyncIterator[Front]:
     account = SandboxAccount.generate()
     nudges: list[int] = []
@@ -82,6 +85,8 @@ async def front(
             matcher,
             lambda: nudges.append(1),
             deadline_seconds=deadline,
+            learn=learn,
+            listen=listen,
         )
         app = web.Application(client_max_size=512 * 1024)
         app.add_routes(callback.routes)

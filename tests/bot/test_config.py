@@ -152,6 +152,10 @@ def test_the_environment_beats_the_file(
         ("RONGQIAO_SANDBOX__ENABLED", "perhaps", "sandbox.enabled"),
         ("RONGQIAO_DOMAIN__MAX_FOLLOWERS", "0", "domain.max_followers: "),
         ("RONGQIAO_LOG__LEVEL", "LOUD", "log.level: "),
+        ("RONGQIAO_TRANSCRIPTION__PROVIDER", "sandbox", "transcription.provider: "),
+        ("RONGQIAO_TRANSCRIPTION__TIMEOUT_SECONDS", "60", "transcription.timeout_seconds: "),
+        ("RONGQIAO_TRANSCRIPTION__ENGINE", "8k_zh", "transcription.engine: "),
+        ("RONGQIAO_TRANSCRIPTION__URL", "https://asr.example/v1", "transcription.url: "),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_key(
@@ -213,6 +217,20 @@ def test_plain_callbacks_need_no_aes_key(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.delenv("RONGQIAO_WECHAT__ENCODING_AES_KEY")
     monkeypatch.setenv("RONGQIAO_WECHAT__ENCRYPTION", "plain")
     assert load().wechat.encryption == "plain"
+
+
+@pytest.mark.parametrize("account", [{}, ACCOUNT])
+def test_a_provider_needs_its_secrets_in_the_sandbox_too(
+    monkeypatch: pytest.MonkeyPatch, account: dict[str, str]
+) -> None:
+    for name, given in account.items():
+        monkeypatch.setenv(name, given)
+    monkeypatch.setenv("RONGQIAO_TRANSCRIPTION__PROVIDER", "tencent")
+    monkeypatch.setenv("RONGQIAO_TRANSCRIPTION__SECRET_ID", "AKIDxyz")
+    with pytest.raises(ConfigError, match=r"^transcription\.secret_key: is missing$"):
+        load()
+    monkeypatch.setenv("RONGQIAO_TRANSCRIPTION__SECRET_KEY", "the-cloud-key")
+    assert "the-cloud-key" not in repr(load())
 
 
 @pytest.mark.parametrize(

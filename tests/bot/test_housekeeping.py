@@ -21,10 +21,11 @@ from domain.database import Database
 from domain.events import OutboxRow
 from domain.inbox import InboxRow
 from domain.retention import Rule
+from domain.unlabelled import UnlabelledRow
 from notify.deliveries import Channel, DeliveryRow, DeliveryState, TemplateReceiptRow
 from tests.domain.databases import POSTGRESQL, opened
 
-KEPT = Retention(inbox_days=7, outbox_days=30, deliveries_days=180, receipts_days=30)
+KEPT = Retention(inbox_days=7, outbox_days=30, deliveries_days=180, receipts_days=30, unlabelled_days=90)
 RULES = rules(KEPT)
 HOUR = timedelta(hours=1)
 
@@ -139,6 +140,19 @@ async def test_receipts_go_after_a_month(database: Database) -> None:
     assert await keys(database, TemplateReceiptRow) == {"young"}
 
 
+def sentence(text: str, first: datetime, last: datetime) -> dict[str, Any]:
+    seen = {"first_seen_at": first, "last_seen_at": last, "count": 2, "label": None, "labelled_at": None}
+    return seen | {"text": text, "reason": "unsure", "intent": "inform", "confidence": 0.4, "model": "m"}
+
+
+async def test_sentences_to_label_go_a_quarter_after_they_were_last_said(database: Database) -> None:
+    old, young = around(days(90), utcnow())
+    await put(database, UnlabelledRow, sentence("甲", old, old), sentence("乙", old, young))
+    await clean(database)
+    async with database.reading() as session:
+        assert list(await session.scalars(select(UnlabelledRow.text))) == ["乙"]
+
+
 async def test_many_go_in_portions_and_are_counted(database: Database) -> None:
     long_ago = utcnow() - days(1000)
     await put(database, InboxRow, *(answered(f"old:{number}", long_ago) for number in range(501)))
@@ -150,7 +164,7 @@ async def test_many_go_in_portions_and_are_counted(database: Database) -> None:
         while await housekeeping.run_once():
             left.append(await count(database, InboxRow))
     assert left[:3] == [302, 102, 1]
-    counts = {"inbox": 501, "outbox": 0, "deliveries": 0, "template_receipts": 0}
+    counts = {"inbox": 501, "outbox": 0, "deliveries": 0, "template_receipts": 0, "unlabelled": 0}
     assert logs == [{"event": "old_rows_deleted", "log_level": "info"} | counts]
     assert deleted_of("inbox") == before + 501
 

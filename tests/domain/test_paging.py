@@ -22,7 +22,7 @@ async def filled(database: Database) -> Database:
         for place in range(30):
             need = Need(institutions=(BANKS[place % 2],) if place % 5 else ())
             openid = "oZhang" if place % 3 else "oLi"
-            row = requests.draft(session, openid, need, NOW + timedelta(seconds=place // 3))
+            row = await requests.draft(session, openid, need, NOW + timedelta(seconds=place // 3))
             row.status = RequestStatus.PUBLISHED if place % 4 else RequestStatus.DRAFT
     return database
 
@@ -81,7 +81,7 @@ async def test_what_comes_in_between_shifts_nothing(filled: Database) -> None:
     async with filled.reading() as session:
         first = await requests.page(session, openid=None, status=None, institution=None, after=None, size=10)
     async with filled.unit_of_work() as session:
-        newest = requests.draft(session, "oZhang", Need(), NOW + timedelta(days=1))
+        newest = await requests.draft(session, "oZhang", Need(), NOW + timedelta(days=1))
     after = first[-1].created_at, first[-1].id
     async with filled.reading() as session:
         rest = await requests.page(session, openid=None, status=None, institution=None, after=after, size=50)
@@ -99,8 +99,8 @@ async def test_the_institutions_of_a_request_are_found_however_they_change(datab
         ("名" * 61, BANKS[0]),
     ]
     async with database.unit_of_work() as session:
-        kept = requests.draft(session, "oLi", Need(institutions=BANKS), NOW).id
-        changing = requests.draft(session, "oLi", Need(), NOW).id
+        kept = (await requests.draft(session, "oLi", Need(institutions=BANKS), NOW)).id
+        changing = (await requests.draft(session, "oLi", Need(), NOW)).id
     for names in lists:
         async with database.unit_of_work() as session:
             row = await session.get_one(RequestRow, changing)

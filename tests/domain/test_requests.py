@@ -66,7 +66,7 @@ async def take(step: Step, session: AsyncSession, row: RequestRow) -> None:
 async def put(database: Database, status: RequestStatus, **more: str) -> str:
     """A request in that state, as earlier steps would have left it."""
     async with database.unit_of_work() as session:
-        row = requests.draft(session, "oZhang", NEED, NOW, **more)
+        row = await requests.draft(session, "oZhang", NEED, NOW, **more)
         row.status = status
         return row.id
 
@@ -110,7 +110,7 @@ async def test_every_step_from_every_state(database: Database, name: str, before
 
 async def test_from_draft_to_withdrawn_all_is_written_down(database: Database) -> None:
     async with database.unit_of_work() as session:
-        row = requests.draft(session, "oZhang", NEED, NOW, facts=CompanyFacts(employees=40))
+        row = await requests.draft(session, "oZhang", NEED, NOW, facts=CompanyFacts(employees=40))
         await requests.publish(session, row, NOW)
     async with database.unit_of_work() as session:
         stored = await session.get_one(RequestRow, row.id)
@@ -165,7 +165,7 @@ async def test_only_the_owner_gets_at_a_request(database: Database) -> None:
 async def test_open_requests_are_those_under_way_newest_first(database: Database) -> None:
     async with database.unit_of_work() as session:
         for place, status in enumerate(RequestStatus):
-            row = requests.draft(session, "oZhang", NEED, NOW + timedelta(minutes=place))
+            row = await requests.draft(session, "oZhang", NEED, NOW + timedelta(minutes=place))
             row.status = status
     async with database.reading() as session:
         found = await requests.open_requests(session, "oZhang")

@@ -1,6 +1,7 @@
 """An owner who talks to the dialogue: what he says is already understood, all behind it is real."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,10 @@ from nlu.understanding import Entity, Intent, Role, Understanding, Value
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 ONE_MESSAGE_BYTES = 2048
+# Characters that stand on a small screen, the question that is led back to included; only a list is longer.
+SHORT = 200
+LISTS = re.compile(r"^(?:\d\.|·) ", re.MULTILINE)
+_ATTEMPTS = 3
 
 Fact = tuple[str, Value] | tuple[str, Value, str] | tuple[str, Value, str, Role]
 
@@ -47,7 +52,10 @@ def understood(
 
 @dataclass
 class Owner:
-    """Keeps the state between messages as the service does: as JSON."""
+    """Keeps the state between messages as the service does: as JSON.
+
+    `shown` is the last answer as it reads where nothing can be tapped, `menu` what could be tapped.
+    """
 
     database: Database
     matcher: Matcher
@@ -55,6 +63,8 @@ class Owner:
     kept: str = "{}"
     now: datetime = NOW
     heard: list[str] = field(default_factory=list)
+    shown: str = ""
+    menu: tuple[tuple[str, str], ...] = ()
 
     @property
     def state(self) -> State:
@@ -69,18 +79,26 @@ class Owner:
     async def hears(self, understanding: Understanding) -> str:
         before = self.state
         try:
-            outcome = await self._turn(understanding)
-        except NotPrepared as missing:
-            await self.matcher.prepare(missing.company, missing.need)
-            outcome = await self._turn(understanding)
+            outcome = await self._prepared(understanding)
         except Refusal as refusal:
             outcome = Outcome(refusal.sentence, before)
         self.kept = json.dumps(outcome.state.model_dump(mode="json", exclude_defaults=True))
         assert self.state == outcome.state, "the state survives the way through the database"
         assert outcome.reply.strip()
-        assert len(outcome.reply.encode()) <= ONE_MESSAGE_BYTES
+        assert len(outcome.text.encode()) <= ONE_MESSAGE_BYTES
+        assert len(outcome.reply) <= SHORT or LISTS.search(outcome.reply), "too long for a small screen"
         self.heard.append(outcome.reply)
+        self.shown, self.menu = outcome.text, outcome.menu
         return outcome.reply
+
+    async def _prepared(self, understanding: Understanding) -> Outcome:
+        """Again from the start while a vector is missing, as the service does."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return await self._turn(understanding)
+            except NotPrepared as missing:
+                await self.matcher.prepare(missing.company, missing.need)
+        return await self._turn(understanding)
 
     async def _turn(self, understanding: Understanding) -> Outcome:
         async with self.database.unit_of_work() as session:

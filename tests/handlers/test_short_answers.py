@@ -97,7 +97,9 @@ async def test_a_bare_term_out_of_range(owner: Owner, text: str, words: str) -> 
     assert owner.state.asking is Field.TERM
 
 
-@pytest.mark.parametrize("text", ["没有", "没", "啥也没有", "都没有，就我一个人", "没有可抵押的"])
+@pytest.mark.parametrize(
+    "text", ["没有", "没", "啥也没有", "都没有，就我一个人", "没有可抵押的", "我不想抵押", "没有东西押"]
+)
 async def test_nothing_to_offer_means_credit(owner: Owner, text: str) -> None:
     await asked_for(owner, Field.GUARANTEE)
     await owner.says(text, "deny")

@@ -181,11 +181,11 @@ async def test_what_comes_in_between_is_answered_and_leads_back(
     owner: Owner, intent: str, words: str
 ) -> None:
     await owner.says("120万买加工中心，在昆山", "apply_financing", AMOUNT, PURPOSE, REGION)
-    before = owner.kept
+    before = owner.state.place
     reply = await owner.says("……", intent)
     assert words in reply
     assert reply.endswith(f"回到您的融资需求：{form.question(Field.TERM)}")
-    assert owner.kept == before
+    assert owner.state.place == before
 
 
 async def test_a_question_at_the_summary_leads_back_to_it(owner: Owner) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from nlu.training import TrainingError, model_path, train, usable_model
+from nlu import record
+from nlu.record import Record
+from nlu.training import TrainingError, data_hash, model_path, train, usable_model
 
 SOURCES = {
     "nlu/rasa/config.yml": "language: zh\n",
@@ -33,6 +35,14 @@ def test_a_change_of_any_source_names_another_model(project: Path, name: str) ->
     with (project / name).open("a", encoding="utf-8") as file:
         file.write("# more\n")
     assert model_path(project) != before
+
+
+def test_the_sentences_have_a_name_of_their_own(project: Path) -> None:
+    before = data_hash(project)
+    (project / "nlu/rasa/config.yml").write_text("language: en\n")
+    assert data_hash(project) == before
+    (project / "nlu/rasa/data/financing.yml").write_text("nlu: [1]\n")
+    assert data_hash(project) != before
 
 
 def test_a_renamed_file_names_another_model(project: Path) -> None:
@@ -67,7 +77,9 @@ def test_a_trained_model_appears_whole_and_is_not_trained_again(project: Path) -
     assert model.read_text() == "model"
     rasa_that(project, "exit 1")
     assert train(project) == model
-    assert sorted(file.name for file in model.parent.iterdir()) == [".lock", model.name]
+    beside = record.path_of(model)
+    assert sorted(file.name for file in model.parent.iterdir()) == [".lock", beside.name, model.name]
+    assert record.read(model) == Record(model=record.name_of(model), data=data_hash(project))
 
 
 def test_a_failed_training_says_why_and_leaves_no_model(project: Path) -> None:
@@ -89,9 +101,14 @@ def test_the_newest_three_models_are_kept(project: Path) -> None:
         old = models / f"old-{age}.tar.gz"
         old.touch()
         os.utime(old, (1_000_000 - age, 1_000_000 - age))
+        record.write(old, Record(model=old.name, data="data"))
     rasa_that(project, 'mkdir -p "$OUT"; printf model > "$OUT/model.tar.gz"')
     trained = train(project)
     assert {model.name for model in models.glob("*.tar.gz")} == {trained.name, "old-0.tar.gz", "old-1.tar.gz"}
+    records = {file.name for file in models.glob("*.json")}
+    assert records == {
+        record.path_of(model).name for model in (trained, models / "old-0.tar.gz", models / "old-1.tar.gz")
+    }
 
 
 def test_after_an_edit_the_old_model_is_still_usable(project: Path) -> None:

@@ -30,3 +30,14 @@ def test_all_gives_every_role_in_order() -> None:
 def test_a_button_is_certain() -> None:
     tapped = Understanding.of_button("ask_rate")
     assert (tapped.intent.name, tapped.intent.confidence, tapped.source) == ("ask_rate", 1.0, "button")
+
+
+def test_a_point_on_the_map_is_certain() -> None:
+    here = Understanding.of_place("江苏省苏州市昆山市", "320583")
+    assert (here.intent.name, here.intent.confidence, here.source) == ("inform", 1.0, "place")
+    (where,) = here.entities
+    assert (where.name, where.value, here.text[where.start : where.end]) == (
+        "region",
+        "320583",
+        "江苏省苏州市昆山市",
+    )

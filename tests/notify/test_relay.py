@@ -31,7 +31,7 @@ async def rows(database: Database) -> list[DeliveryRow]:
 
 async def publish(database: Database, need: Need = NEED) -> RequestRow:
     async with database.unit_of_work() as session:
-        request = requests.draft(session, "oZhang", need, NOW)
+        request = await requests.draft(session, "oZhang", need, NOW)
         await requests.publish(session, request, NOW)
     return request
 

@@ -119,7 +119,7 @@ async function choose(button) {
 }
 
 async function sendVoice() {
-  const said = await ask("说了什么（微信不识别语音，服务只收到录音）", "发送");
+  const said = await ask("说了什么（微信不识别语音，服务只收到录音；这里的录音没有声音，文字写在里面）", "发送");
   if (said !== null) await doAct("voice", { said });
 }
 
@@ -146,7 +146,10 @@ async function subscribe() {
 const EXTRAS = {
   image: () => byId("picture").click(),
   video: () => doAct("video"),
-  location: () => doAct("location", { latitude: 31.299, longitude: 120.585, label: "市民服务中心" }),
+  location: async () => {
+    const label = await ask("在哪里（微信随位置发来的地址）", "发送", [], "江苏省苏州市昆山市前进东路88号");
+    if (label) await doAct("location", { latitude: 31.385, longitude: 120.981, label });
+  },
   link: async () => {
     const url = await ask("网页的地址", "发送", [], "https://");
     if (url) await doAct("link", { url, title: url });

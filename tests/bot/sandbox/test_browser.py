@@ -211,6 +211,7 @@ async def test_pictures_places_and_links_are_sent_and_seen(page: Page, product: 
     async with ClientSession() as session, session.get(product.fields[-1]["PicUrl"]) as response:
         assert await response.read() == PIXEL
     await extra(page, "位置")
+    await page.keyboard.press("Enter")
     await expect(page.locator(".tile .map")).to_be_visible()
     await extra(page, "网页链接")
     await page.locator("#ask-value").fill("https://x.cn/p")

@@ -44,14 +44,14 @@ def typed(*lines: str) -> ReadLine:
 
 async def test_a_talk(sandbox_url: str, product: EchoAccount) -> None:
     screen = Screen()
-    lines = typed("你好 [b]粗[/b]", "", "/菜单", "/菜单 help", "/语音 有补贴吗", "9")
+    lines = typed("你好 [b]粗[/b]", "", "/菜单", "/菜单 help", "/语音 有补贴吗", "/位置 昆山", "9")
     await chat(sandbox_url, console=Console(file=screen, width=100), read_line=lines)
     shown = screen.getvalue()
     assert shown.count("融桥：你说：你好 [b]粗[/b]") == 1
     assert "你说：9" in shown
     assert "联系客服　talk_to_agent" in shown
     assert [fields.get("Event", fields["MsgType"]) for fields in product.fields] == [
-        "subscribe", "text", "CLICK", "voice", "text",
+        "subscribe", "text", "CLICK", "voice", "location", "text",
     ]  # fmt: skip
 
 

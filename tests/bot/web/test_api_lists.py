@@ -32,7 +32,7 @@ NEED = Need(
 async def put_requests(database: Database) -> None:
     async with database.unit_of_work() as session:
         for place in range(12):
-            row = requests.draft(
+            row = await requests.draft(
                 session, f"o{place % 2}", NEED if place % 3 else Need(), NOW + timedelta(seconds=place // 4)
             )
             if place % 4:
@@ -116,7 +116,7 @@ async def test_deliveries_are_filtered(api: Api) -> None:
 
 async def test_a_request_holds_what_was_asked_for(api: Api) -> None:
     async with api.database.unit_of_work() as session:
-        row = requests.draft(session, "oZhang", NEED, NOW)
+        row = await requests.draft(session, "oZhang", NEED, NOW)
         await requests.publish(session, row, NOW)
     status, item = await api.get(f"/financing-requests/{row.id}")
     assert status == 200
