@@ -74,12 +74,8 @@ def sealed_set(project: Path) -> list[Sentence]:
 
 
 def development_set(project: Path) -> list[Sentence]:
-    """The sentences by which one chooses; with their facts once somebody wrote them down."""
-    annotated = project / _TESTS / "dev.jsonl"
-    if annotated.is_file():
-        return _lines(annotated)
-    blocks = blocks_of(project / _TESTS / "dev.yml")
-    return [Sentence(text=item.text, intent=item.intent) for block in blocks for item in block.examples]
+    """The sentences by which one chooses."""
+    return _lines(project / _TESTS / "dev.jsonl")
 
 
 def known_intents(project: Path) -> frozenset[str]:

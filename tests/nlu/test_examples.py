@@ -82,13 +82,6 @@ def test_a_wrong_line_is_named_without_its_sentence(project: Path) -> None:
     assert "秘密" not in str(raised.value)
 
 
-def test_the_development_set_before_its_facts_are_written_down(project: Path) -> None:
-    (project / "tests/nlu/dev.jsonl").unlink()
-    write(project, "tests/nlu/dev.yml", "nlu:\n- intent: greet\n  examples: |\n    - 在不在\n")
-    (sentence,) = examples.development_set(project)
-    assert (sentence.text, sentence.intent, sentence.entities) == ("在不在", "greet", None)
-
-
 def test_what_the_model_may_answer(project: Path) -> None:
     assert examples.known_intents(project) == {"greet", "ask_rate", "ask_progress", "nlu_fallback"}
     assert examples.known_entities(project) == {"amount", "region"}
