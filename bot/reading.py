@@ -23,7 +23,7 @@ from nlu.understanding import Understanding
 Understand = Callable[[str], Awaitable[Understanding]]
 Listen = Callable[[VoiceMessage], Awaitable[str]]
 
-_PAPERS = "办理要用的材料，顾问会请您在安全页面上交；身份证这类证件请不要发在聊天里。"
+_PAPERS = "身份证、征信报告这类材料请不要发在聊天里，需要时会告诉您怎么交。"
 _UNREADABLE: Mapping[type[Incoming], str] = {
     messages.ImageMessage: f"图片收到了，不过我看不了图，也不会存下来，要点请打字告诉我。{_PAPERS}",
     messages.VideoMessage: f"视频收到了，不过我看不了，也不会存下来，要点请打字告诉我。{_PAPERS}",

@@ -244,7 +244,7 @@ async def test_a_picture_leaves_the_form_as_it_is(world: Front) -> None:
     before = await state_of(world)
     answer = text(await world.fake.image(world.openid))
     assert "图片" in answer
-    assert "安全页面" in answer
+    assert "不要发在聊天里" in answer
     assert "身份证" in answer
     assert form.question(Field.PURPOSE) in answer
     assert await state_of(world) == before
