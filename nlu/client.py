@@ -5,6 +5,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +48,8 @@ class RasaClient:
         self._servers = [
             RasaServer(url, self._session, timeout=timeout, parallel=parallel, rest=rest) for url in urls
         ]
+        # By then whoever has messages has tried a server anew that it left alone.
+        self._found_again_within = rest + timeout
         self._turn = itertools.count()
         self._cache: RecentCache[Understanding] = RecentCache(cache_size, cache_ttl)
         self._well = True
@@ -90,10 +93,13 @@ class RasaClient:
     async def swap_model(self, path: Path) -> None:
         """Put a model into use, one server after the other so that the rest goes on answering.
 
-        The path is read by the servers. Raises `RasaError` at the first that refuses; those before it have
-        the new model then, and doing it again is harmless.
+        A server that loads answers nobody, and other processes leave it alone for a while: the next one waits
+        until they have found it again. The path is read by the servers. Raises `RasaError` at the first that
+        refuses; those before it have the new model then, and doing it again is harmless.
         """
-        for server in self._servers:
+        for number, server in enumerate(self._servers):
+            if number:
+                await asyncio.sleep(self._found_again_within)
             await server.load_model(path)
         self._cache.clear()
 
@@ -110,8 +116,9 @@ class RasaClient:
         raise failure
 
     def _in_turn(self) -> list[RasaServer]:
+        """The least busy first: one that hangs, or loads a model, gathers no crowd. Equals take turns."""
         first = next(self._turn) % len(self._servers)
-        return self._servers[first:] + self._servers[:first]
+        return sorted(self._servers[first:] + self._servers[:first], key=attrgetter("under_way"))
 
     def _note_trouble(self, error: RasaError) -> None:
         if self._well:

@@ -94,6 +94,8 @@ class RasaServer:
         self._timeout = timeout
         self._slots = asyncio.Semaphore(parallel)
         self.breaker = Breaker(rest=rest)
+        # Messages that wait for a slot or for the answer.
+        self.under_way = 0
 
     @property
     def address(self) -> str:
@@ -106,6 +108,7 @@ class RasaServer:
         Only a server that cannot be reached or does not answer counts against the breaker: a text that
         Rasa refuses says nothing about the next one, and waiting for a slot is our own crowd.
         """
+        self.under_way += 1
         try:
             answer = await self._post(text)
         except RasaUnreachableError:
@@ -114,6 +117,7 @@ class RasaServer:
         else:
             self.breaker.succeeded()
         finally:
+            self.under_way -= 1
             metrics.BREAKER_OPEN.labels(self.address).set(self.breaker.is_open)
         return _read(text, answer)
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
@@ -17,6 +16,7 @@ from bot import app
 from bot.embedded.valkey import embedded_valkey
 from bot.sandbox.people import Origin
 from tests.domain.databases import on_both
+from tests.faults.rasas import pid_of
 from tests.journeys.house import House, house, until
 
 _SLOWER_THAN_WECHAT_WAITS = 5.5
@@ -134,15 +134,7 @@ async def _slow(rasa_url: str) -> AsyncIterator[str]:
 def _rasa_pid(home: House) -> int:
     address = app.rasa_address(home.settings.data_dir)
     assert address is not None
-    port = address.rpartition(":")[2]
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"rasa" in words and port.encode() in words:
-            return int(folder.name)
-    pytest.fail("Rasa is not running")
+    return pid_of(address)
 
 
 async def _until_rasa_is_back(home: House) -> None:

@@ -1,6 +1,7 @@
 """The client against servers as bad as the world: slow, refusing, talking nonsense, dead."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,8 +32,11 @@ class FakeRasa:
         self.answer: Any = GOOD
         self.status = 200
         self.delay = 0.0
+        self.gate = asyncio.Event()
+        self.gate.set()
         self.at_once = 0
         self.most_at_once = 0
+        self.loads_for = 0.0
 
     async def parse(self, request: web.Request) -> web.Response:
         self.seen.append((await request.json())["text"])
@@ -40,6 +44,7 @@ class FakeRasa:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(self.delay)
+        await self.gate.wait()
         self.at_once -= 1
         if isinstance(self.answer, str):
             return web.Response(text=self.answer, status=self.status)
@@ -51,6 +56,10 @@ class FakeRasa:
 
     async def load(self, request: web.Request) -> web.Response:
         self.models.append((await request.json())["model_file"])
+        # As Rasa, which answers nobody meanwhile.
+        self.gate.clear()
+        await asyncio.sleep(self.loads_for)
+        self.gate.set()
         return web.Response(status=204 if self.status == 200 else self.status)
 
     @asynccontextmanager
@@ -168,6 +177,39 @@ async def test_servers_take_turns() -> None:
     assert len(one.seen) == len(two.seen) == 3
 
 
+async def test_a_hanging_server_is_passed_over_for_a_living_one() -> None:
+    hanging, well = FakeRasa(), FakeRasa()
+    hanging.gate.clear()
+    async with (
+        hanging.served() as first,
+        well.served() as second,
+        client_of(first, second, timeout=0.1) as client,
+    ):
+        sources = {(await client.understand(f"{n}万")).source for n in range(10, 20)}
+        hanging.gate.set()
+    assert sources == {"rasa"}
+    assert (len(hanging.seen), len(well.seen)) == (3, 10)
+
+
+async def test_a_busy_server_gathers_no_crowd() -> None:
+    busy, idle = FakeRasa(), FakeRasa()
+    busy.gate.clear()
+    async with (
+        busy.served() as first,
+        idle.served() as second,
+        client_of(first, second, timeout=10.0) as client,
+        asyncio.TaskGroup() as group,
+    ):
+        held = group.create_task(client.understand("10万"))
+        while not busy.seen:  # noqa: ASYNC110 - the fake tells nobody
+            await asyncio.sleep(0.001)
+        for n in range(11, 20):
+            await client.understand(f"{n}万")
+        busy.gate.set()
+        assert (await held).source == "rasa"
+    assert (len(busy.seen), len(idle.seen)) == (1, 9)
+
+
 async def test_no_more_than_the_limit_are_under_way(rasa: tuple[FakeRasa, str]) -> None:
     fake, url = rasa
     fake.delay = 0.02
@@ -204,6 +246,32 @@ async def test_a_new_model_is_loaded_and_old_answers_are_forgotten(rasa: tuple[F
         await client.understand("80万")
     assert fake.models == ["/models/new.tar.gz"]
     assert len(fake.seen) == 2
+
+
+async def test_the_next_server_loads_when_all_have_found_the_one_before_again() -> None:
+    one, two = FakeRasa(), FakeRasa()
+    one.loads_for = two.loads_for = 0.9
+    sources: set[str] = set()
+
+    async def write(web: RasaClient) -> None:
+        for n in itertools.count(10):
+            sources.add((await web.understand(f"{n}万")).source)
+            await asyncio.sleep(0.005)
+
+    patience = {"timeout": 0.3, "rest": 1.5}
+    async with (
+        one.served() as first,
+        two.served() as second,
+        client_of(first, second, **patience) as web,
+        client_of(first, second, **patience) as operator,
+        asyncio.TaskGroup() as group,
+    ):
+        people = [group.create_task(write(web)) for _ in range(8)]
+        await operator.swap_model(Path("/models/new.tar.gz"))
+        for person in people:
+            person.cancel()
+    assert one.models == two.models == ["/models/new.tar.gz"]
+    assert sources == {"rasa"}
 
 
 async def test_a_refused_model_is_an_error(rasa: tuple[FakeRasa, str]) -> None:

@@ -9,16 +9,17 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from components.extraction import find_all
+from components.relevance import relevant
 from components.spans import Span
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class NormalisingEntityExtractor(GraphComponent, EntityExtractorMixin):
-    """Finds every entity of the contract by rules, and gives normalised values."""
+    """Finds every entity of the contract by rules, as values, and leaves out what means nothing here."""
 
     @classmethod
     def create(
@@ -32,7 +33,8 @@ class NormalisingEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            found = [_as_entity(span) for span in find_all(message.get(TEXT) or "")]
+            spans = relevant(find_all(message.get(TEXT) or ""), (message.get(INTENT) or {}).get("name"))
+            found = [_as_entity(span) for span in spans]
             entities = message.get(ENTITIES, []) + self.add_extractor_name(found)
             message.set(ENTITIES, entities, add_to_output=True)
         return messages

@@ -49,6 +49,13 @@ PARTS = {
     "夜里": 12,
     "晚间": 12,
     "中午": 11,
+    "头晌": 0,
+    "前晌": 0,
+    "上半晌": 0,
+    "晌午": 11,
+    "下晌": 12,
+    "后晌": 12,
+    "下半晌": 12,
     "下午": 12,
     "午后": 12,
     "傍晚": 12,
@@ -62,7 +69,7 @@ DAY = (
     rf"|(?:(?P<year>20\d\d)[年/.-])?(?P<month>{NUMBER})(?:月(?:份)?|/|(?<=\d)-)(?P<date>{NUMBER})(?:[号日]|(?=\s|上|下|早|晚|中|$))"
     rf"|(?P<next>下个月|下月|这个月|本月)?(?P<only_date>{NUMBER})[号日])"
 )
-PART = r"(?P<part>凌晨|清早|清晨|一大早|一早|早上|早晨|上午|午前|中午|下午|午后|傍晚|晚上|晚间|夜里|早|晚)"
+PART = r"(?P<part>凌晨|清早|清晨|一大早|一早|早上|早晨|上午|午前|头晌|前晌|上半晌|晌午|下半晌|下晌|后晌|中午|下午|午后|傍晚|晚上|晚间|夜里|早|晚)"
 # 「四点五个点」 is a rate.
 NO_CLOCK = r"(?!\s*(?:个|%|厘|分利|几|多|万|亿|以内的利|的利|年化))"
 CLOCK = rf"(?P<hour>{NUMBER})(?:点钟?|时(?!间|候|常)|:(?=\d\d))(?:过)?(?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute>{NUMBER})分?)?{NO_CLOCK}"
@@ -81,7 +88,7 @@ LATER = re.compile(
     rf"(?P<number>半|{NUMBER})\s*个?(?P<half>半)?(?P<unit>小时|钟头|分钟|天)(?:以|之)?后|过(?P<number2>半|{NUMBER})\s*个?(?P<half2>半)?(?P<unit2>小时|钟头|分钟|天)(?!了)"
 )
 CONTACT = re.compile(
-    r"电话|来电|打给|打过来|打来|拨|喊我|再打|才打|打吧|打也|打就|打$|回电|回访|联系|联络|上门|到公司|到厂|到店|过来|见面|(?<![再意听看])见(?!效|过|谅|笑|天|票|索)|来一趟|来厂|来我|来看|来公司|来店|聊|谈|约|找我|有空|方便|有时间|得空|得闲|拜访|视频|沟通|回复我|给我打|打我|碰面|碰头|叫我|通话|呼我|call|接(?:得|听)|座机|手机"
+    r"电话|来电|打给|打过来|打来|拨|喊我|再打|才打|打吧|打也|打就|打$|回电|回访|联系|联络|上门|到公司|到厂|到店|过来|见面|(?<![再意听看])见(?!效|过|谅|笑|天|票|索)|来一趟|来厂|来我|来看|来公司|来店|聊|谈|约|找我|有空|方便|有时间|得空|得闲|拜访|视频|沟通|回复我|给我打|打我|回我|回个|碰面|碰头|叫我|通话|呼我|call|接(?:得|听)|座机|手机"
 )
 # A date of the story, or of something that falls due.
 PAST = re.compile(
@@ -234,7 +241,7 @@ def _hour(hour: int, groups: dict[str, str]) -> int:
     """「三点」 alone is the afternoon: nobody is called at three in the night."""
     part = groups.get("part", "") or ("晚" if groups.get("day", "").endswith("晚") else "")
     part = part or ("早" if groups.get("day", "").endswith("早") else "")
-    if part == "中午":
+    if PARTS.get(part) == NOON - 1:
         return hour + NOON if hour < 3 else hour  # noqa: PLR2004 - 「中午一点」
     if PARTS.get(part) == NOON and hour < NOON:
         return hour + NOON

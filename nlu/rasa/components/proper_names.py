@@ -20,6 +20,20 @@ FULL_NAME = re.compile(
 CALLED = re.compile(
     rf"(?:(?:单位|公司|厂|企业|我们|店)是(?=[\u4e00-\u9fff]{{2,4}}[省市县区])|公司名(?:称|字)?(?:是|叫|为|:)|企业名(?:称|字)(?:是|叫|为|:)?|(?:公司|厂|店|店名|厂名|铺子|合作社|字号|名字)(?:的)?(?:全称|名称|名字)?(?:叫|是叫|名叫)(?:做)?)\s*(?P<name>[\u4e00-\u9fffa-z0-9()（）]{{2,24}}?{CALLED_FORM})(?=$|[,，。! ]|的|想|要|在)"
 )
+# A trade name without a word of its form, where nothing but a name can stand: 「公司叫鑫茂源」, 「给我绑一下鑫茂源」.
+BARE_NAME = r"(?P<name>(?!定|失败|什么|啥|哪|做|我|一个|新的?|别的|这|那|两|多|个|微信|手机|账|不|好)(?:(?![的了我你他们吗呢吧啥么怎哪想要不没能在和或,，。是])[\u4e00-\u9fff]){3,12}?)"
+CALLED_BARE = (
+    re.compile(
+        rf"(?:公司名?|企业名?|店名?|厂名?|字号|抬头|名字|名称)(?:就|该|应该|是|改)*(?:叫|名叫)(?:做|作)?\s*{BARE_NAME}(?=$|[,，。!])"
+    ),
+    re.compile(rf"(?<!来电)(?:应该|该|改|是)叫(?:做|作)?\s*{BARE_NAME}(?=$|[,，。!])"),
+    re.compile(rf"绑(?:定(?:一下|上)?|一下|上|定?给我)\s*{BARE_NAME}(?=$|[,，。!])"),
+    re.compile(rf"把\s*{BARE_NAME}(?:给我)?绑(?:给我|定|上|到|了|一下)"),
+)
+# 「绑定手机号」 binds no firm.
+NO_FIRM = re.compile(
+    r"公司$|企业$|失败|绑|[几家]企业|宫司|[吗啊呀]|手机|微信|邮箱|电话|账号|账户|身份证|银行卡|对公|号码|号$|营业执照|执照|信息|个体户$|人工|顾问|经理|老师|法人|人$"
+)
 LEAD = re.compile(
     r"^.*(?:公司名称|企业名称|名称|全称|名字|公司名|叫做|叫|绑定|绑|注册|登记|认证|我是|我们是|公司是|企业是|改成|换成|应该是|不是|变更为|变更成|写成|代表|加入|查一下|查下|查询|查|给|帮|我们公司|我公司|我们厂|我司|我们|入驻|开户|为|:|这家|本公司|老板|就是|找|欠|跟|和|与|把)(?:了|是|为|叫|成|的|一下|做|我们公司|我公司|我们|公司|:)*"
 )
@@ -108,7 +122,13 @@ def find_companies(text: str) -> Iterator[Span]:
         if match.end() - start >= SHORTEST_NAME:
             yield Span("company", start, match.end(), text[start : match.end()])
     for match in CALLED.finditer(text):
-        yield Span("company", match.start("name"), match.end("name"), match["name"])
+        yield _company(match)
+    for pattern in CALLED_BARE:
+        yield from (_company(match) for match in pattern.finditer(text) if not NO_FIRM.search(match["name"]))
+
+
+def _company(match: re.Match[str]) -> Span:
+    return Span("company", match.start("name"), match.end("name"), match["name"])
 
 
 def find_people(text: str) -> Iterator[Span]:

@@ -18,10 +18,10 @@ from components.spans import Span, before
 Side = Literal["sells", "makes", "unknown"]
 
 COUNT = r"(?:[一二两三四五六七八九十几百千\d]+(?:多|来)?|这|那|每)"
-MEASURE = rf"(?:了|个|点|些|台|辆|套|条|部|批|张|{COUNT}(?:台|辆|套|条|部|个|艘|架|批|吨|头|只|组|车|箱|座|款|把|种|样|件|间|栋|亩|排|幢|处|层|期|口|张))*"
+MEASURE = rf"(?:了|个|点|些|台|辆|套|条|部|批|张|{COUNT}(?:台|辆|挂|套|条|部|个|艘|架|批|吨|头|只|组|车|箱|座|款|把|种|样|件|间|栋|亩|排|幢|处|层|期|口|张))*"
 BUY = re.compile(
     r"(?P<verb>(?<![收网])购(?!物)(?:买|进|置|入)?|(?<![购])买(?!卖|断|单|保险|主|家)|采购|采买|添(?:置|加|购)?|置办|引进|(?<![改推跟先引])进(?!口|出|行|去|来|账|度|步|展|一步|货款)"
-    r"|订(?!单|金)(?:购|做)?|(?<![设准具装配])备(?!用|案|注|份|战|付)|囤|屯|补(?!贴|助|税|缴|交|偿|课|胎|贷|充|发)|(?<![回应年营秋])收(?!入|款|账|回|益|据|费|盘|到|割|成|支|尾|了钱|不|租|购同)(?:购)?"
+    r"|订(?!单|金|酒店|机票|票|房|餐)(?:购|做)?|(?<![设准具装配])备(?!用|案|注|份|战|付|齐|好|全|哪|什么|啥|几|多少)|用途(?:应该|该|就|改)?(?:是|为|成|:)|囤|屯|补(?!贴|助|税|缴|交|偿|课|胎|贷|充|发)|(?<![回应年营秋])收(?!入|款|账|回|益|据|费|盘|到|割|成|支|尾|了钱|不|租|购同)(?:购)?"
     r"|换(?!汇|人|家|贷|银行)|更换|更新|升级|改造|增加|增添|(?<!再)加(?!盟|油|工|急|班|上|大)(?:装|购)?|上(?!班|市|海|交|税|门|次|个月|半年|缴|游|涨|线|学|面|调|周|年|的|了|下)|装(?!修|潢|饰|卸)|安装|铺设|进口(?=[一二两三四五六七八九十几\d])|投(?=[^,，。]{0,3}(?:苗|料|饵))|弄|整(?!个)|搞)"
     rf"{MEASURE}"
 )
@@ -39,7 +39,7 @@ RENEWING = re.compile(r"^(?:换|更换|更新|升级|改造|增加|加|上|装|�
 STOCKING = re.compile(r"^(?:进|囤|屯|备|收|收购|补|订|采购|购进)")
 # What is counted by these is a machine, a building, a beast or a load, whatever its name: 「添两台」, 「进一批车厘子」.
 HOARDED = re.compile(
-    rf"(?P<verb>囤|屯|(?:^|(?<=[要想来是先多]))备(?![案注用份战付货料有受齐好着个胎选])|(?<![回应年营秋])收(?![不你我])(?=[^,，。款]{{1,4}}的钱))(?:点|些|了|{COUNT}?批)*(?P<name>[\u4e00-\u9fff]{{0,5}})"
+    rf"(?P<verb>囤|屯|(?:^|(?<=[要想来是先多]))备(?![案注用份战付货料有受齐好着个胎选哪什啥几多全])(?![^,，。]{{0,5}}(?:文件|资料|证|手续|复印|表格|执照|合同|章))|(?<=[前先低])(?:吃|存|压)(?=点|些|进|一批)|(?<![回应年营秋])收(?![不你我])(?=[^,，。款]{{1,4}}的钱))(?:点|些|了|{COUNT}?批)*(?P<name>[\u4e00-\u9fff]{{0,5}})"
 )
 COUNTED = re.compile(
     rf"(?:(?<!经)购(?:买|置)?|买|添(?:置)?|加|换|更换|上|引进|进|订|缺|差|弄|整|再要|还要|采购|囤|(?<![设准具装配])备|补|收|租?购|提|调|进口)(?:了|个|点|新|多|再|大)*"
@@ -51,21 +51,27 @@ HOUSE = re.compile(r"房|楼|别墅|公寓")
 LONG_THING = re.compile(r"线|船|车|艇")
 MONEY_FOR = re.compile(r"(?:的?钱|款|费用?|的?资金)(?:都|也|还|不|没|缺|差|紧|跟不上|拿不出|要|得)(?!先?垫)")
 RENEWED = re.compile(
-    r"(?:都|太|也|老了|旧了|坏了|不行了|老化了?|要|得|该|需要|想|全部|重新)*(?:更新|换新|换(?!银行|人)(?:一[台条套]|掉)?|升级|更换|淘汰|改(?:天然气|电|燃气))"
+    r"(?:都|太|也|老了|旧了|坏了|不行了|老化了?|要|得|该|需要|想|全部|重新)*(?:更新|换新|换(?!银行|人)(?:一[台条套]|掉)?|升级|更换|淘汰|[换改]成[^,，。贷]{0,4}(?:电|燃气|天然气|自动|数控|新|智能|变频)|(?:烧了|用了)?(?:[一二三四五六七八九十几\d]+年了?)?(?:老是?|总是?|已经|都|快|天天)*(?:跳闸|坏|毛病|趴窝|罢工|报废|老化|转不动|撑不住)[^。贷]{0,6}?(?:换|更新|买|添)|改(?:天然气|电|燃气))"
 )
 BUILT = re.compile(
     r"(?:不够用?|小了|放不下|太小|[,，])*(?:要|得|该|需要|想|准备)+扩(?!产|大|容|张|店)|(?:要|得|该|需要|想|准备)*(?:新建|扩建|翻建|加盖|改建|重建)"
 )
 # 「熔喷布缺钱买」.
-UNPAID = re.compile(r"(?:都|也|还)?(?:缺钱|没钱|没现钱|没法)(?:买|进|拿|订)|买不起|进不起")
-NEEDED = {"material": "working_capital", "stock": "inventory"}
+UNPAID = re.compile(
+    r"(?:一?下来|熟了|上市)[^。]{0,6}?(?:收不起|得收|要收|没钱收)|收不起|[要得]先[存备囤收进]|还没[买进订备](?!过)|(?:又|都|也|还)*涨价?[^。]{0,8}?(?:没余钱|没钱|进不起|手上没)|(?:都|也|还)?(?:缺钱|没钱|没现钱|没法)(?:买|进|拿|订)|买不起|进不起"
+)
+NEEDED: dict[Side, dict[str, str]] = {
+    "sells": {"material": "inventory", "stock": "inventory"},
+    "makes": {"material": "working_capital", "stock": "working_capital"},
+    "unknown": {"material": "working_capital", "stock": "inventory"},
+}
 NAME = re.compile(r"[^,，。;；!?！？\s]{1,14}")
 NO_MODIFIER = re.compile(r"[买卖给把被到在去让贷借还钱款没想要我你开做人]|公司|客户")
 NO_MACHINE = re.compile(r"[买卖把被让贷借还钱款没想要我你人]|公司|客户")
 LONGEST_MODIFIER = 6
 # What may stand behind an object: nothing that goes on with its name.
 OBJECT_END = re.compile(
-    r"(?:$|的(?!公司|客户|厂|人|店|商)|[儿和跟与及等、需要想差缺没钱用款贷借了吧呢啊嘛呀来给能然还也就得不有行搞扩先后这那以嘞嘅哩费在我你年月半一二两三四五六七八九十\d公厂店付增更换上备干好升帮请是都今现自]|资金|大概|大约|回来|过来|卖|做|生产|可以|周转|涨价|开(?!发|关)|存(?!储)|压(?!力)|急)"
+    r"(?:$|的(?!公司|客户|厂|人|店|商)|[儿和跟与及等、需要想差缺没钱用款贷借了吧呢啊嘛呀来给能然还也就得不有行搞扩先后这那以嘞嘅哩费在我你年月半一二两三四五六七八九十\d公厂店付增更换上备干好升帮请是都今现自拉跑运送]|资金|大概|大约|回来|过来|卖|做|生产|可以|周转|涨价|开(?!发|关)|存(?!储)|压(?!力)|急)"
 )
 PAST = re.compile(r"(?:新|刚|才|去年|前年|早|之前|以前|自己)$")
 JOINED = re.compile(r"(?:[和跟与及、]|还有|以及)")
@@ -77,7 +83,8 @@ SOLD_OUT = re.compile(r"(?:卖|出)掉?")
 def find_purchases(text: str, side: Side) -> Iterator[Span]:
     yield from _bought(text, side)
     yield from _built(text)
-    yield from _behind(text)
+    yield from _behind(text, side)
+    yield from _listed(text, side)
     yield from _counted(text, side)
     yield from _hoarded(text, side)
     yield from _short_of(text)
@@ -127,10 +134,20 @@ def _built(text: str) -> Iterator[Span]:
                 yield Span("purpose", match.start(), end, "plant")
 
 
-def _behind(text: str) -> Iterator[Span]:
+def _listed(text: str, side: Side) -> Iterator[Span]:
+    """「挤奶机和青贮料」: several things and no other word answer what is to be bought."""
+    things = JOINED.split(text.rstrip("。吧的"))
+    kinds = [_kinds().get(thing) for thing in things]
+    if len(things) > 1 and None not in kinds and "plant" not in kinds:
+        for thing, kind in zip(things, kinds, strict=True):
+            start = text.index(thing)
+            yield Span("purpose", start, start + len(thing), _value(kind or "", thing, "买", side))
+
+
+def _behind(text: str, side: Side) -> Iterator[Span]:
     """「机器老了要更新」, 「大棚要新建十个」: the verb stands behind."""
     for match in [*RENEWED.finditer(text), *UNPAID.finditer(text)]:
-        yield from _noun_before(text, match, {"equipment": "equipment", **NEEDED})
+        yield from _noun_before(text, match, {"equipment": "equipment", **NEEDED[side]})
     for match in BUILT.finditer(text):
         yield from _noun_before(text, match, {"plant": "plant"})
 
@@ -166,7 +183,7 @@ def _counted(text: str, side: Side) -> Iterator[Span]:
 def _hoarded(text: str, side: Side) -> Iterator[Span]:
     for match in HOARDED.finditer(text):
         if not _is_told(match["name"]):
-            material = side == "makes" and match["verb"] not in {"囤", "屯"}
+            material = side == "makes" and match["verb"] not in {"囤", "屯", "压"}
             end = match.end("verb") + 1
             yield Span("purpose", match.start(), end, "working_capital" if material else "inventory")
 

@@ -13,7 +13,7 @@ from components.spans import Span, after, before
 
 # Blanks stand in one place only, and few: side by side they could be shared out in endlessly many ways.
 AROUND = r"(?:利率|利息|综合成本|成本|大概|大约|是|在|为|按|最多|最高|不超过|不要超过|控制在|压到|低于|高于|高过|超过|不能|不要|别|不|接受|承受|最好|希望|能|就|要|到|:|\s){0,12}"
-PERIOD = rf"(?P<period>年化利率|年化|(?<![半一二两三四五六七八九十\d])(?:年利率|年利息|年利|年息)|(?<![半一二两三四五六七八九十\d今去前明来多整])年|月息|月利率|月利息|月利|日息|日利率|日利|(?<![半一二两三四五六七八九十\d个])[月日天])?{AROUND}"
+PERIOD = rf"(?P<period>年化利率|年化|(?<![半一二两三四五六七八九十\d])(?:年利率|年利息|年利|年息)|(?<![半一二两三四五六七八九十\d今去前明来多整])年|月息|月利率|月利息|月利|日息|日利率|日利|(?<![半一二两三四五六七八九十\d个顶])[月日天])?{AROUND}"
 NUM = rf"(?P<number>\d+点\d+|{NUMBER})"
 FORMS = (
     re.compile(
@@ -59,7 +59,7 @@ PERCENT = re.compile(r"%|百分")
 LOAN = re.compile(r"贷|借|融资|年|期")
 # Characters beside a percentage in an answer: 「3%能做不」.
 SHORT = 6
-SCORED = re.compile(r"打|评|满意|服务")
+SCORED = re.compile(r"才接|态度|客服|打|评|满意|服务")
 HALF = Decimal("0.5")
 HIGHEST = Decimal(60)
 PARTS = {"万分之": Decimal("0.01"), "千分之": Decimal("0.1"), "万": Decimal("0.01"), "千": Decimal("0.1")}
@@ -95,7 +95,9 @@ def _spans(text: str, match: re.Match[str]) -> Iterator[Span]:
             start,
             end,
             float(high),
-            bound(text, match.start("number"), end) or bound(text, start, end),
+            bound(text, match.start("number"), end)
+            or bound(text, match.start("unit"), end)
+            or bound(text, start, end),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from components.dictionaries import patterns
 from components.spans import Span, after, before
@@ -18,20 +19,24 @@ OFFERED = re.compile(
 )
 FOR_MONEY = re.compile(r"(?:拿|用|凭|以|靠)[^,，。]{0,8}$")
 MONEY_BEHIND = re.compile(r"^[^,，。]{0,4}?(?:贷|借|融资|换钱|能不能贷)")
-HELD = re.compile(r"(?:有|名下|拥有|拿|用|以|凭|手里|手上|自有|还剩|提供)[^,，。]{0,8}$")
+HELD = re.compile(r"(?:有|名下|拥有|拿|用|以|凭|手里|手上|自有|还剩|提供|只有|就剩|就)[^,，。]{0,8}$")
 COUNTED = re.compile(
-    r"^(?:证|本)?(?:一|两|二|三|四|几|\d+)(?:套|层|间|栋|处|个|本|亩|平|辆|台)|^(?:是|都是|全是)?(?:自己|自有|全款|红本|写的?我|我(?:自己)?的名|在我名下|没贷款|没抵押)|^在手|^(?:还|都)?(?:在)?按揭"
+    r"^(?:证|本)?(?:倒是|倒|也|就|还|只)*有?(?:[一两二三四五六七八九十几]|\d+)(?:套|层|间|栋|处|个|本|亩|平|辆|台)|^(?:是|都是|全是)?(?:自己|自有|全款|红本|写的?我|我(?:自己)?的名|在我名下|没贷款|没抵押)|^在手|^(?:还|都)?(?:在)?按揭"
 )
 # What says of a thing, in the same clause, that it is another's or gone.
 NOT_MINE = re.compile(
-    r"^(?:都|也|还|全|现在|已经?|早就|早|是|办公|证|去年|前年|们)*(?:系?租(?:来|赁|用)的?|租的|系租赁|租着|借的|别人的|人家的|老婆的名|爸妈的|卖掉?了|卖了|卖掉|抵出去|抵押出去|押出去|押在|押着|抵在|抵给别|被(?:查封|冻|法院|银行)|(?:没|未)(?:办|拿|下来|到手|满)|不(?:能|质|抵)?(?:抵|押)|抵不了|不好抵|租期|到期|漏|拆)"
+    r"^(?:都|也|还|全|现在|已经?|早就|早|是|办公|证|去年|前年|们)*(?:[^,，。]{0,9}不(?:同意|肯|让|愿意)|有?[^,，。]{0,4}但?银行不认|(?:公司|单位|朋友)租的|系?租(?:来|赁|用)的?|租的|系租赁|租着|借的|别人的|人家的|老婆的名|爸妈的|卖掉?了|卖了|卖掉|抵出去|抵押出去|押出去|押在|押着|抵在|抵给别|被(?:查封|冻|法院|银行)|(?:没|未)(?:办|拿|下来|到手|满)|不(?:能|质|抵)?(?:抵|押)|抵不了|不好抵|租期|到期|漏|拆)"
 )
 COUNTED_BEFORE = re.compile(r"(?:一|两|二|三|四|几|\d+)(?:套|层|间|栋|处|个|块|片|亩|本)$")
 ASKED_FOR = re.compile(
-    r"(?:买|购|购买|购置|租|换|装修|盖|建|造|交|付|添|(?<![账手身路线])上|修|扩|翻新|改造|更新|赶|接|做|没钱|等)(?:个|一|台|辆|套|间|新|的|大|了|这|那|批|完|两|几|\d)*$"
+    r"(?<!去年)(?<!前年)(?<!刚)(?<!早)(?<!自己)(?:买|购|购买|购置|租|换|装修|盖|建|造|交|付|添|(?<![账手身路线])上|修|扩|翻新|改造|更新|赶|接|做|没钱|等)(?:个|一|台|辆|套|间|新|的|大|了|这|那|批|完|两|几|\d)*$"
 )
 ONLY_THING = re.compile(
     r"[我有一二两三四几\d套个间处栋块本张辆台项的自己家了吧啊呢现在手里名下老婆公就只也还可以能行不吗么,，。\s俺咱我们厂公司店]*"
+)
+# 「房子值四百万，想拿它抵押」: what is offered was named before.
+MEANT = re.compile(
+    r"(?:拿|用|把|凭)(?:它|这个?|那个?|这套|这块|这些)(?:去|来|做|作)?(?:抵|押|质|融|担保|贷)|拿(?:得)?出来(?=$|[,，。押抵])"
 )
 SECURITY = re.compile(r"抵|押|担保|房产|房子|没房|厂房")
 # 「什么担保」, 「担保方式」 speak of the question, 「基金担保」 of a fund; nobody is offered as a guarantor.
@@ -40,11 +45,17 @@ NO_GUARANTOR_BEFORE = re.compile(
     r"(?:政策性[^,，。]{0,8}|政府[^,，。]{0,8}|什么|啥|哪种|基金|保险|哪些|政策性|政府性?|再|保单)$"
 )
 NO_COLLATERAL_BEHIND = re.compile(
-    r"^(?:贷款?|出?租|转租|企业|产品|政策|公司|中介|抵押率|代理|租赁|费|出让|融资(?!吗|吧|行|可)|比例|投资|翻新|装修|升级|改造|扩建|出口|生产|维修|销售|有限|质押贷款?的?利|年检|太|老|旧|坏|不够|要更新|要换|跑|厂|行|队|运|司机|备料)"
+    r"^(?:企(?!业抵)|商|友|展|管所|贷款?|出?租|转租|企业|产品|政策|公司|中介|抵押率|代理|租赁|费|出让|融资(?!吗|吧|行|可)|比例|投资|翻新|装修|升级|改造|扩建|出口|生产|维修|销售|有限|质押贷款?的?利|年检|太|老|旧|坏|不够|要更新|要换|跑|厂|行|队|运|司机|备料)"
 )
 
 
-def find_collaterals(text: str) -> Iterator[Span]:
+@lru_cache(maxsize=64)
+def find_collaterals(text: str) -> tuple[Span, ...]:
+    """All things offered; each guarantee of a text asks for them again."""
+    return tuple(_collaterals(text))
+
+
+def _collaterals(text: str) -> Iterator[Span]:
     for value, pattern in patterns("collaterals"):
         for match in pattern.finditer(text):
             if _offered(text, value, match.start(), match.end()):
@@ -57,7 +68,7 @@ def _offered(text: str, value: str, start: int, end: int) -> bool:
         return True
     if ASKED_FOR.search(left) or NO_COLLATERAL_BEHIND.match(right) or NOT_MINE.match(right):
         return False
-    offered = bool(OFFERED.search(left) or OFFERED.search(right))
+    offered = bool(OFFERED.search(left) or OFFERED.search(right) or MEANT.search(text, end))
     held = bool(
         HELD.search(left) or COUNTED.match(right) or text[start] in "有拿自" or COUNTED_BEFORE.search(left)
     )

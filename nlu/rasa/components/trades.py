@@ -22,10 +22,10 @@ VERB = re.compile(
     rf"(?:做|搞|开办?|(?<![烘晒风饼骨精])干|跑|办|弄|整|经营|从事|主营|专营|承包|包|是|主要){FILLER}(?P<name>[^,，。、\s做搞]{{0,6}}?)$"
 )
 DEALING = re.compile(
-    rf"(?<!变)(?<!抵)(?:卖|贩)(?![^,，。]{0, 3}股)(?!不|完|掉|得|出|给|身|力|房|了|货款?|车(?![的、]|$)){FILLER}"
+    rf"(?:(?:批发|零售|经销|倒卖|倒腾)(?=[\u4e00-\u9fff]{{1,6}}(?:的|$|[,，。]))(?!部|商|市场|公司|店|业|行|的|价|为主|生意)|(?<!变)(?<!抵)(?:卖|贩)(?![^,，。]{0, 3}股)(?!不|完|掉|得|出|给|身|力|房|了|货款?|车(?![的、]|$))){FILLER}"
 )
 MAKING = re.compile(
-    r"(?:(?<!叫)(?<!当)做|搞|生产|加工(?!中心)|制造|打造|制作|组装|造|烧制?|磨|酿造?|织|弄|整|(?<![烘晒风饼骨精])干|经营|主营|主做)(?:了|着|过|点|些|的|是|个|各种|各类|专业)*"
+    r"(?:(?<!叫)(?<!当)做|搞|生产|加工(?!中心)|制造|打造|制作|组装|造|烤|烧制?|磨|酿造?|织|弄|整|(?<![烘晒风饼骨精])干|经营|主营|主做)(?:了|着|过|点|些|的|是|个|各种|各类|专业)*"
 )
 GROWING = re.compile(
     rf"(?:(?<![哪这那各几多两品火此何])种植?|栽)(?:了|着|点|些|的|{COUNT}(?:亩|棵|株))*"
@@ -43,6 +43,10 @@ FLEET = re.compile(
     rf"(?:(?:有|养|带)(?:了|着)?{COUNT}?(?:台|辆|条|艘|个)?|开|跑)(?:自己的|着)?(?:渣土车|货车|大货|大货车|半挂|挂车|冷藏车|冷链车|罐车|油罐车|牵引车|自卸车|拖车|集卡|大巴|中巴|货船|运输船|大车|高栏|厢货|轻卡|重卡|面包车拉货|出租车|网约车)(?!抵|押|可以抵|能抵|做抵)"
     r"|跑(?:水路|大件|砂石|沙石|煤炭|高速|国际线|中欧班列|城际|省际|川藏|长线|短途|干线|专车|顺风车|货拉拉|滴滴|客运|水运|船)"
 )
+# 「做冷饮的厂」
+MADE_AT = re.compile(
+    r"(?:做|生产|加工|制造)(?![^,，。]{0,8}(?:贷|款))[^,，。的]{1,8}的(?:[小大老]|这个)?(?:厂|工厂|作坊)(?![房里家])"
+)
 HARVEST = re.compile(
     r"[\u4e00-\u9fff]{1,3}(?:熟了|丰收|挂果|该收了|要收了|快收了|上市季|采摘季|要出栏|快出栏|出栏)"
 )
@@ -51,7 +55,7 @@ COLLECTING = re.compile(
     r"(?<![回应年营秋])收(?:购)?(?:点|些|了)*[\u4e00-\u9fff]{1,8}(?:转手|来卖|去卖|倒手|再卖)|(?<![回应年营秋])收(?!款|费|租|银|账|入|政策|消息|通知|短信|到|利|我|你|这|那|不|购商|运|储|纳|集|割)[\u4e00-\u9fff]{1,5}的(?=$|[,，。 ])"
 )
 RENTING = re.compile(
-    r"租(?:塔吊|吊车|挖机|叉车|设备|机械|脚手架|钢管|工程车|模板|高空车)的|(?:^|(?<=[,，。 做搞我是专门])) ?(?:出租|租赁)(?P<name>(?![车屋房给出去率的期])[^,，。的]{2,10})"
+    r"租(?:塔吊|吊车|挖机|叉车|设备|机械|脚手架|钢管|工程车|模板|高空车)的|(?:^|(?<=[,，。 做搞我是专门])) ?(?:出租|租赁)(?P<name>(?![车屋房给出去率的期那这])[^,，。的]{2,10})"
 )
 LAND = re.compile(
     r"(?:包|承包|流转)(?:了)?[^,，。]{0,4}(?:亩[^,，。]{0,4}?(?:地|田|山|园|林|塘)|山|鱼塘|果园|亩地|亩田|亩山|林地|林(?!业)|塘|水库|滩涂)"
@@ -59,14 +63,14 @@ LAND = re.compile(
 NAME = re.compile(r"[^,，。、;；!?！？\s的嘞嘅滴哒呢啊吧嘛呀哩哦]{1,12}")
 # Where the name of goods ends inside a clause: 「做家具想贷款」, 「卖茶叶今年差」.
 NAME_END = re.compile(
-    rf"想|要|缺|差|贷|需|现在?|最近|然后|今年|去年|(?:已经)?{COUNT}(?:年|个)|接|买|换|(?<![医家商军民车工农日专通食饮两])用|手里|手头|有|在|每|起家|已|刚|订单|资金|为主|这|我|\d"
+    rf"[做干搞开]了|想|要|缺|差|贷|需|现在?|最近|然后|今年|去年|(?:已经)?{COUNT}(?:年|个)|接|买|换|(?<![医家商军民车工农日专通食饮两])用|手里|手头|有|在|每|起家|已|刚|订单|资金|为主|这|我|\d"
 )
 # What may stand behind a trade's last word when nothing but its name stands before it.
 PHRASE_END = re.compile(
     r"^(?:的|公司|企业|中心|服务|站|点|部|厂|店|队|户|行业|业务|生意|工作室|铺|机构|个体|商|坊|业|社|[,，。、\s]|想|要|缺|差|贷|需|老板|这行|这块|嘞|嘅|滴|啊|呢|$)"
 )
 NO_NAME = re.compile(
-    r"[\s的了在是系我你您他她它们有把给买购换修交要想缺差欠还催找去到没不贷借可和跟就这那都也说叫让被从向对为帮替咱俺厂店年月元块钱上先垫投急款管\d]|(?<!支)付|(?<![适节智功储太新光性])能|员工|职工|人员|岗前"
+    r"[\s的了在是系我你您他她它们有把给买购换修交要想缺差欠还催找去到没不贷借可和跟就这那都也说叫让被从向对为帮替咱俺厂店年月元块钱上先垫投急款管往万\d]|(?<!支)付|(?<![适节智功储太新光性])能|员工|职工|人员|岗前"
 )
 # 「汽配」 alone answers the question for the trade, 「设备」 another one.
 LONGEST_ANSWER = 6
@@ -102,6 +106,8 @@ CLAIMED_ONLY = frozenset(
 )
 DECORATING = frozenset({"装修", "装潢", "装饰", "修缮"})
 PREMISES = ("所", "店", "馆", "院", "校", "厅", "厂", "园", "公司")
+# 「农商行」 is a bank.
+OTHERS_BEFORE = ("农", "合作")
 HOUSES = frozenset({"店", "厂"})
 HOUSE = re.compile(r"[厂店矿馆](?!子)")
 DISHES = frozenset("饭面肉粉鱼鸡鸭羊牛菜汤茶烤鲜食酒饺虾蟹锅串煲排包粥")
@@ -141,6 +147,7 @@ def find_trades(text: str) -> Iterator[Trade]:
         ("G", FLEET),
         ("L", RENTING),
         ("F", COLLECTING),
+        ("C", MADE_AT),
     ):
         for match in pattern.finditer(text):
             yield Trade(match.start(), match.end(), letter, claimed=True)
@@ -161,13 +168,15 @@ def find_trades(text: str) -> Iterator[Trade]:
 
 def _headed(text: str) -> Iterator[Trade]:
     for word in lexicon("trade_heads").find(text):
-        if text[word.start : word.end] in HOUSES:
-            continue
         left, behind = before(text, word.start), after(text, word.end)
+        if text[word.start : word.end] in HOUSES or left.endswith(OTHERS_BEFORE):
+            continue
         verb, plain = VERB.search(left), text[word.start : word.end] in PLAIN_HEADS
         name = verb["name"] if verb else ""
         if text[word.start : word.end] in DECORATING and left.endswith(PREMISES):
             continue
+        if text[word.start : word.end] == "研发" and not name and verb and not behind.startswith("的"):
+            continue  # 「融资200万搞研发」 says what for
         open_verb = verb and verb[0][0] in "是主"
         if verb and not open_verb and _is_name(name) and (name or not plain):
             yield Trade(

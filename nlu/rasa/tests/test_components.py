@@ -40,3 +40,15 @@ def _examples(file: Path) -> list[tuple[str, str]]:
         for block in blocks
         for line in block["examples"].splitlines()
     ]
+
+
+def test_a_fact_counts_beside_the_wishes_that_it_belongs_to(tmp_path: Path) -> None:
+    extractor = NormalisingEntityExtractor.create(
+        {}, LocalModelStorage(tmp_path), Resource("entities"), CONTEXT
+    )
+    wanted = Message({TEXT: "想贷三个月", "intent": {"name": "apply_financing"}})
+    waited = Message({TEXT: "等了三个月", "intent": {"name": "complain"}})
+    named = Message({TEXT: "建行三个月没回话", "intent": {"name": "complain"}})
+    extractor.process([wanted, waited, named])
+    found = [[e["entity"] for e in message.get(ENTITIES)] for message in (wanted, waited, named)]
+    assert found == [["term_months"], [], ["institution"]]

@@ -1,0 +1,56 @@
+"""Which facts belong to which wish: 「三个月」 is a term where money is wanted, mere waiting in a complaint.
+
+Where the intent does not settle it, as in a short answer or in what was not understood, a fact stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from components.spans import Span
+
+_ACCOUNT = {"register_company", "verify_identity", "ask_credit"}
+_CONSENT = {"grant_authorization", "revoke_authorization", "ask_authorizations"}
+_SERVICE = {"talk_to_adviser", "schedule_contact", "rate_service", "complain"}
+_NOTICES = {"subscribe_notices", "unsubscribe_notices"}
+_POLICIES = {"ask_policy", "apply_policy"}
+_REQUESTS = {"ask_progress", "withdraw_request"}
+# Nothing is to be borrowed here, whatever sums, times and things are mentioned.
+_NOTHING_BORROWED = _ACCOUNT | _CONSENT | _SERVICE | _NOTICES | {"report_difficulty", "ask_human_or_bot"}
+_LOANS = {
+    "apply_financing",
+    "apply_product",
+    "ask_products",
+    "ask_rate",
+    "ask_requirements",
+    "renew_loan",
+    "equity_financing",
+    "report_difficulty",
+}
+
+# Beside these intents such a fact says nothing; beside all others it counts.
+_IDLE = {
+    "datetime": _LOANS
+    | _REQUESTS
+    | _POLICIES
+    | _ACCOUNT
+    | _CONSENT
+    | _NOTICES
+    | {"rate_service", "complain"},
+    "score": _LOANS | _REQUESTS | _POLICIES | _ACCOUNT | _CONSENT | _NOTICES,
+    "amount": _NOTHING_BORROWED | _POLICIES,
+    "term_months": _NOTHING_BORROWED | _POLICIES | _REQUESTS,
+    "rate": _NOTHING_BORROWED | _POLICIES | _REQUESTS,
+    # A subsidy asked about is none of the firm's purposes: 「换电车补多少」.
+    "purpose": _NOTHING_BORROWED | _POLICIES | _REQUESTS,
+    "guarantee": _NOTHING_BORROWED | {"apply_policy"} | _REQUESTS,
+    # Who gives shares to investors pledges nothing.
+    "collateral": _NOTHING_BORROWED | {"apply_policy", "equity_financing"} | _REQUESTS,
+    # What others do, or which news are wanted.
+    "industry": _CONSENT | _SERVICE | _NOTICES | {"ask_credit", "verify_identity", "ask_human_or_bot"},
+}
+
+
+def relevant(spans: Iterable[Span], intent: str | None) -> list[Span]:
+    """Those that say something beside this intent."""
+    return [span for span in spans if intent not in _IDLE.get(span.entity, ())]
