@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from handlers import offers, progress
+from handlers import offers, progress, reference
 from handlers.turn import Outcome, Turn
 from matching.results import MatchResult
 
@@ -50,10 +50,17 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], _Line], ...] = (
 )
 
 
-async def added(turn: Turn, outcome: Outcome) -> Outcome:
-    """The outcome with a line above it for each question that the message also asks."""
+async def added(turn: Turn, outcome: Outcome, *, taken: bool) -> Outcome:
+    """The outcome with a line above it for each question that the message also asks.
+
+    `taken`: the open topic took the message for an answer, so that what it asks is still to be said.
+    """
     asked = [line for pattern, line in _QUESTIONS if pattern.search(turn.text)]
-    if turn.intent not in _FORWARD or not asked or outcome.listing:
+    if (
+        not (turn.intent in _FORWARD or (taken and turn.intent in reference.QUESTIONS))
+        or not asked
+        or outcome.listing
+    ):
         return outcome
     request = await offers.current_request(replace(turn, state=outcome.state))
     if request is None:

@@ -67,9 +67,9 @@ async def advance(turn: Turn, request: RequestRow, state: State, said: str, *, a
 async def take_in(turn: Turn, request: RequestRow, heard: Heard) -> Outcome:
     """New facts: write them down, say so, go on with what is missing."""
     before = request.need
-    replacing = turn.intent == "correct" or turn.state.confirming
+    replacing = (turn.intent == "correct" or turn.state.confirming) and not corrections.adds(turn.text)
     need = facts.merged(before, heard, replacing=replacing)
-    wrong = [field for field in corrections.said_wrong(turn.text) if field not in heard.fields]
+    wrong = [field for field in corrections.said_wrong(turn.text) if not heard.tells_of(field)]
     for field in wrong:
         need = form.cleared(need, field)
     request.set_need(need, turn.now)

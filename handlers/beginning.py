@@ -11,7 +11,10 @@ from handlers.facts import Heard
 from handlers.turn import Field, Outcome, State, Turn
 
 # The firm stays where it is and what it is, whatever the next loan is for.
+
 _OF_THE_FIRM = (Field.REGION.value, Field.INDUSTRY.value)
+# Characters of what is said back.
+_SAID_BACK_AT_MOST = 60
 
 
 async def begin(
@@ -38,8 +41,14 @@ async def begin(
         requests.discard(turn.session, half_filled, turn.now)
     missing = await _missing(turn, request)
     bank = "" if product else asking.wished_bank(heard)
-    said = facts.joined(opening, bank, missing, *heard.refusals)
+    said = facts.joined(f"{opening}{_said_back(request.need, heard)}", bank, missing, *heard.refusals)
     return await asking.advance(turn, request, State(topic="financing", request_id=request.id), said)
+
+
+def _said_back(need: Need, heard: Heard) -> str:
+    """What came with the wish, if it is short, so that a mistake is seen; the summary says it by itself."""
+    said = asking.acknowledgement(Need(), need, heard) if heard.fields and asking.next_missing(need) else ""
+    return said if len(said) <= _SAID_BACK_AT_MOST else ""
 
 
 async def start_over(turn: Turn) -> Outcome:

@@ -8,7 +8,9 @@ from nlu.understanding import FALLBACK, Intent, Understanding
 REPEAT, MORE, START_OVER = "repeat", "more", "start_over"
 """What steering words alone can say: the model knows no such intents."""
 
-_PADDING = re.compile(r"[\s，。！!、,.~～…?？👌🙏]+")
+_PADDING = re.compile(r"[\s，。！!、,.~～…?？🙏\U0001f3fb-\U0001f3ff]+")
+# Beside words it is decoration, alone it is a yes.
+_THUMBS = re.compile(r"[👌👍]+")
 
 _GO_ON = (
     "继续 继续填 接着填 接着 继续吧 接着来 接着弄 继续填写 我想接着填 我要继续 继续办 接着填吧 继续说 "
@@ -18,7 +20,7 @@ _GO_ON = (
 _WORDS = {
     "affirm": (
         "确认 确认发布 确定 提交 发布 发布吧 提交吧 对 对的 是 是的 好 好的 好吧 行 行的 可以 可以的 "
-        "没问题 没错 同意 嗯 嗯嗯 嗯呢 ok okay 就这样 就这些 没了 没有了 对对 没毛病"
+        "没问题 没错 同意 嗯 嗯嗯 嗯呢 ok okay 就这样 就这些 没了 没有了 对对 没毛病 👌 👍"
     ),
     "deny": "不 不对 不是 不是的 不行 不要 不用 先别 错了 不确认",
     "cancel": "算了 取消 退出 不弄了 先不弄了 不办了",
@@ -49,8 +51,9 @@ _INTENTS = {word: intent for intent, words in _WORDS.items() for word in words.s
 
 # What a plain yes is made of: anything else in the sentence, and it is no confirmation.
 _YES = re.compile(
+    r"(?:(?:以上|上面|填)的?(?:信息|内容)?[都均]?)?"
     r"(?:确认|确定|提交|发布|发出去|发送|[发办搞弄]吧|无误|正确|没问题|没错|没毛病|不用改|不改|[看核]对?[过好]了|对|是|好|行|"
-    r"(?:就这样|可以|直接)发|可以|同意|嗯|ok|okay|yes|就这样|就这么[办着定]|按这个|这些|没了|没有了|没有?要改的|妥|成|中|要得|赶紧|马上|现在|"
+    r"(?:就这样|可以|直接)发|这[回下次](?=都?(?:对|没|可以|好|行))|可以|同意|嗯|ok|okay|yes|就这样|就这么[办着定]|按这个|这些|没了|没有了|没有?要改的|妥|成|中|要得|赶紧|马上|现在|"
     r"那|就|都|我|您|你|请|帮我|给我|吧|的|了|呀|啊|哦|噢|呢|嘞|哈|谢谢|👌|👍)+",
     re.IGNORECASE,
 )
@@ -90,4 +93,5 @@ def plain_yes(understanding: Understanding) -> bool:
 
 
 def _bare(text: str) -> str:
-    return _PADDING.sub("", text).lower()
+    word = _PADDING.sub("", text).lower()
+    return _THUMBS.sub("", word) or word[:1]

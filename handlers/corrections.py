@@ -21,6 +21,8 @@ _SAID_WRONG = {
 _ANYTHING_WRONG = re.compile(_WRONG)
 # So short a message that names a field does nothing else.
 _BARE_LABEL = 5
+_ADDS = re.compile(r"再加|加上|加一[条项个]|还有|还能|也可以|也能|也行|另外|外加|同时")
+_REPLACES = re.compile(r"[改换]|不是|不[要用]")
 _RIGHT = re.compile(r"没错|对的|没问题|不改|不用改")
 
 
@@ -40,6 +42,11 @@ def asked_to_change(text: str, intent: str) -> tuple[Field, ...]:
         return fields
     told_by_intent = intent in {"correct", "deny"} or len(text.strip()) <= _BARE_LABEL
     return named(text) if told_by_intent else ()
+
+
+def adds(text: str) -> bool:
+    """「再加上厂房」: what was said before stands beside it."""
+    return _ADDS.search(text) is not None and not _REPLACES.search(text)
 
 
 def something_wrong(text: str) -> bool:

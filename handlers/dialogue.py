@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from handlers import asides, asking, choices, clarifying, control, doubt, form, pause, reference
+from handlers import asides, asking, choices, clarifying, control, doubt, form, pause, reference, within
 from handlers.registry import INTENTS, STEERING, TOPICS, Handler
-from handlers.small_talk import no_commands, not_understood
+from handlers.small_talk import expired_choice, no_commands, not_understood
 from handlers.turn import Memory, Outcome, Turn
 
 _OF_SUMMARY = "这是准备替您发布出去的融资需求，确认以后银行才看得到，看到了会来联系您；没确认之前随时能改。"
@@ -18,24 +18,27 @@ async def respond(turn: Turn) -> Outcome:
     """
     turn = pause.lapsed(turn)
     turn = replace(turn, understanding=control.refine(turn.understanding))
-    turn = reference.read(choices.resolved(turn))
+    turn = within.applying(reference.read(choices.resolved(turn)))
     return _remembering(turn, await _answer(turn))
 
 
 async def _answer(turn: Turn) -> Outcome:
     if turn.text.startswith("/"):
         return await _in_between(turn, no_commands)
+    if turn.intent == choices.EXPIRED:
+        return await _in_between(turn, expired_choice)
     if steering := STEERING.get(turn.intent):
         return await steering(turn)
     if explained := await _explained(turn):
         return explained
     if asked := await pause.question(turn):
         return asked
-    if turn.state.topic and await TOPICS[turn.state.topic].takes(turn):
+    taken = turn.state.topic is not None and await TOPICS[turn.state.topic].takes(turn)
+    if turn.state.topic and taken:
         outcome = await _led_back(turn, await TOPICS[turn.state.topic].go_on(turn))
     else:
         outcome = doubt.question(turn) or await _in_between(turn, INTENTS.get(turn.intent, not_understood))
-    return await asides.added(turn, outcome)
+    return await asides.added(turn, outcome, taken=taken)
 
 
 async def _explained(turn: Turn) -> Outcome | None:
@@ -84,6 +87,7 @@ def _remembering(turn: Turn, outcome: Outcome) -> Outcome:
         listing=outcome.listing or before.listing,
         about=outcome.about or before.about,
         question=turn.intent if turn.intent in reference.QUESTIONS else None,
+        told=None if state.request_id else within.kept(turn),
     )
     again = state.misunderstood > turn.state.misunderstood
     update = {"memory": memory, "misunderstood": state.misunderstood if again else 0}

@@ -39,6 +39,10 @@ class Heard:
     def __bool__(self) -> bool:
         return bool(self.need or self.facts or self.refusals)
 
+    def tells_of(self, asked: Field) -> bool:
+        """Whether a field was said, be it with a figure that had to be refused."""
+        return asked in self.fields or asked.value in self.refused
+
 
 def hear(understanding: Understanding) -> Heard:
     """Every fact about the request and the firm in one message."""

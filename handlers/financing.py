@@ -21,6 +21,7 @@ from handlers import (
     offers,
     publishing,
     short_answers,
+    within,
 )
 from handlers.facts import Heard
 from handlers.turn import Choice, Field, Outcome, State, Turn
@@ -45,8 +46,9 @@ _WHAT_TO_CHANGE = "好的，哪一项要改？直接告诉我新的就行，比�
 
 async def start(turn: Turn) -> Outcome:
     """The owner wants money: take up the paused draft, or begin a request with what was said."""
-    heard = short_answers.hear(turn.understanding, turn.state.asking)
     draft = await asking.draft_of(turn)
+    turn = within.with_told_before(turn)
+    heard = short_answers.hear(turn.understanding, turn.state.asking)
     if draft and not heard.fields:
         state = turn.state.model_copy(update={"topic": "financing"})
         said = facts.joined("您上次填到一半的融资需求还在，我们接着填。", *asking.refused(heard, draft.need))
@@ -92,12 +94,13 @@ async def _of_published(turn: Turn, request: RequestRow, heard: Heard) -> Outcom
         if begun and begun.label == _NEW_ONE:
             # Who tells more instead of picking goes on with what he began: nothing of it is lost.
             return await start(replace(turn, understanding=choices.said_on(begun, turn.understanding)))
-        if _ANOTHER_ONE.search(turn.text):
+        # 「另外厂房也能抵押」 adds to what stands.
+        if _ANOTHER_ONE.search(turn.text) and heard.fields != {Field.GUARANTEE}:
             return await start(turn)
     if turn.intent == "inform" and _like_another(request, heard):
         return _which(turn, request)
     wrong = corrections.asked_to_change(turn.text, turn.intent) if turn.intent == "correct" else ()
-    wrong = tuple(field for field in wrong if field not in heard.fields)
+    wrong = tuple(field for field in wrong if not heard.tells_of(field))
     if wrong:
         return await publishing.amend(turn, request, heard, *wrong)
     if heard:
@@ -133,8 +136,20 @@ async def takes(turn: Turn) -> bool:
         draft = await asking.draft_of(turn)
         of_another = _OF_A_PUBLISHED_ONE.search(turn.text) or turn.understanding.first("request")
         return draft is not None and draft.replaces is None and not of_another
+    if turn.state.confirming:
+        return within.bounds_rate(turn.understanding)
     unsure = turn.understanding.intent.confidence < _UNSURE
-    return unsure and short_answers.answers(turn.understanding, turn.state.asking)
+    said = turn.understanding if unsure else within.told(turn.understanding)
+    return said is not None and short_answers.answers(said, turn.state.asking)
+
+
+def _heard(turn: Turn, request: RequestRow) -> Heard:
+    """What the message says to the form; of a question what it tells, not what it asks about."""
+    said = within.told(turn.understanding) or turn.understanding
+    heard = short_answers.hear(said, turn.state.asking)
+    if not heard and turn.state.confirming:
+        return short_answers.amount_again(turn.text, request.need)
+    return heard
 
 
 async def go_on(turn: Turn) -> Outcome:
@@ -142,7 +157,7 @@ async def go_on(turn: Turn) -> Outcome:
     request = await asking.draft_of(turn)
     if request is None:
         return await start(replace(turn, state=State()))
-    heard = short_answers.hear(turn.understanding, turn.state.asking)
+    heard = _heard(turn, request)
     if short_answers.unknown(turn.text) and not heard:
         return await asking.skip(turn, request)
     if heard and turn.intent not in {"cancel", "back", "withdraw_request"}:

@@ -24,11 +24,17 @@ def long_silence(turn: Turn) -> bool:
 
 
 def lapsed(turn: Turn) -> Turn:
-    """A question whose answer takes effect at once lapses: 「好的」 of the next day withdraws nothing."""
-    if turn.state.topic != "withdrawing" or not long_silence(turn):
+    """A question whose answer takes effect at once lapses: 「好的」 of the next day withdraws nothing.
+
+    So does what was told with questions: the next day's wish may be another.
+    """
+    if not long_silence(turn):
         return turn
-    state = turn.state.interrupted or State(request_id=turn.state.request_id)
-    return replace(turn, state=state.model_copy(update={"memory": turn.state.memory}))
+    state = turn.state
+    if state.topic == "withdrawing":
+        state = state.interrupted or State(request_id=state.request_id)
+    memory = turn.state.memory.model_copy(update={"told": None})
+    return replace(turn, state=state.model_copy(update={"memory": memory}))
 
 
 async def question(turn: Turn) -> Outcome | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.products import Product
 from domain.requests import RequestRow, RequestStatus
-from handlers import beginning, offers, publishing, reference, short_answers
+from handlers import beginning, offers, publishing, reference, short_answers, within
 from handlers.facts import Heard
 from handlers.turn import Outcome, Turn
 
@@ -15,7 +15,7 @@ async def apply_product(turn: Turn) -> Outcome:
     request = await offers.current_request(turn)
     if not found:
         return await _none_found(turn, request)
-    heard = short_answers.hear(turn.understanding, None)
+    heard = short_answers.hear(within.with_told_before(turn).understanding, None)
     if request and request.state is RequestStatus.PUBLISHED and not heard.fields:
         return await _covered(turn, request, found)
     return await _begin(turn, found, heard)

@@ -16,7 +16,9 @@ from handlers.turn import Field, Outcome, Turn
 from matching.results import MatchResult
 
 _MATERIALS_SHOWN = 6
+_USUAL_SHOWN = 4
 _NO_FEES = "平台本身不收任何费用；担保类产品另有担保费，由担保机构按产品公示收取。"
+_ASKS_FEES = re.compile(r"费用|收费|[续务介保]费|要钱|[要收]不[要收]费")
 _HIGHEST = Decimal("Infinity")
 
 # 「哪个利息最低」: what is compared, and how each product stands; the best has the lowest figure.
@@ -75,13 +77,16 @@ async def ask_rate(turn: Turn) -> Outcome:
         return await ask_products(turn)
     named = await reference.products_meant(turn) or await reference.product_under_way(turn)
     fitting = named or [match.product for match in (await _match(turn, heard)).products]
-    example = await _example(turn, heard, fitting)
     said = _rates(named, fitting)
+    about = named[0].code if named else None
+    if _ASKS_FEES.search(turn.text):
+        return Outcome(facts.joined(_NO_FEES, said), turn.state, about=about)
+    example = await _example(turn, heard, fitting)
     if example:
         # It says so itself.
         said = said.replace("，具体以银行审批为准", "")
     reply = facts.joined(said, example or _NO_FEES)
-    return Outcome(reply, turn.state, about=named[0].code if named else None)
+    return Outcome(reply, turn.state, about=about)
 
 
 def _rates(named: list[Product], fitting: list[Product]) -> str:
@@ -112,11 +117,11 @@ async def ask_requirements(turn: Turn) -> Outcome:
         return Outcome(await _conditions(turn, named), turn.state, about=named[0].code)
     result = await _match(turn, _conditions_of(turn))
     counted = Counter(material for match in result.products for material in match.product.materials)
-    usual = [material for material, _ in counted.most_common(_MATERIALS_SHOWN)]
+    usual = [material for material, _ in counted.most_common(_USUAL_SHOWN)]
     materials = f"材料一般要准备：{'、'.join(usual)}。" if usual else ""
     return Outcome(
-        "各家银行的条件不完全一样，主要看：企业在当地正常经营、没有逾期、有稳定的收入，"
-        f"要抵押的还看抵押物。{materials}您把需求告诉我，我按每家的条件逐条帮您对，差在哪一项会直接告诉您。",
+        "各家银行的条件不完全一样，主要看：在当地正常经营、没有逾期、收入稳定，要抵押的还看抵押物。"
+        f"{materials}您说了需求，我按每家的条件帮您逐条对。",
         turn.state,
     )
 

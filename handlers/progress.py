@@ -13,7 +13,7 @@ from domain.money import span
 from domain.requests import RequestRow, RequestStatus
 from handlers import control
 from handlers.turn import LABEL_LONGEST, Choice, Outcome, State, Turn
-from nlu.understanding import Entity
+from nlu.understanding import Entity, Value
 
 _SHOWN = 3
 _CHOICES_SHOWN = 5
@@ -21,6 +21,8 @@ _HOW_TO_CONFIRM = "确定撤回请回复「确认」，不撤回复「不用」�
 _PLAINLY_BACK = re.compile(
     r"(?:确[认定]|是的?|对|我?要|就|请|帮我)*(?:撤回|撤销|撤掉|撤|不贷)[了吧的啊呀]*[。！!]?"
 )
+_KEEPS = re.compile(r"[别不]撤|不想撤|留着|保留")
+_POINTS = re.compile(r"[那这]一?[个笔]|的$")
 _NONE = "您现在没有在办的融资需求。想融资的话直接告诉我金额和用途就行，比如「想贷100万买设备」。"
 _NOT_YET = "您还没有在办的融资需求：正在填的这笔，等您确认发布了机构才看得到。"
 _HOW_LONG = re.compile(r"多久|多长时间|几天|多少天|什么时候能")
@@ -61,21 +63,34 @@ async def withdraw(turn: Turn) -> Outcome:
 def _meant(turn: Turn, open_requests: list[RequestRow]) -> list[RequestRow]:
     """The one that was picked, or named by its number or its amount; else all of them."""
     picked = turn.understanding.first("request")
-    amounts = {entity.value for entity in turn.understanding.all("amount")}
-    named = [
-        request
-        for request in open_requests
-        if (picked is not None and picked.value == request.id)
-        or request.id in turn.text.upper()
-        or request.amount_max in amounts
-    ]
-    return named or open_requests
+    chosen = [request for request in open_requests if picked is not None and picked.value == request.id]
+    return chosen or _named(turn, open_requests) or open_requests
+
+
+def _named(turn: Turn, open_requests: list[RequestRow]) -> list[RequestRow]:
+    """Those whose number the message tells, or else those that have the amount or the purpose it tells."""
+    by_number = [request for request in open_requests if request.id in turn.text.upper()]
+    return by_number or _known_as(turn, "amount", open_requests) or _known_as(turn, "purpose", open_requests)
+
+
+def _known_as(turn: Turn, name: str, open_requests: list[RequestRow]) -> list[RequestRow]:
+    told = {(name, entity.value) for entity in turn.understanding.all(name)}
+    return [request for request in open_requests if told & set(_known_by(request))]
+
+
+def _known_by(request: RequestRow) -> tuple[tuple[str, Value], ...]:
+    """What an owner calls a request by: how much, and what for."""
+    amounts = {amount for amount in (request.amount_min, request.amount_max) if amount is not None}
+    purposes = (("purpose", request.purpose),) if request.purpose else ()
+    return (*(("amount", amount) for amount in sorted(amounts)), *purposes)
 
 
 def _choice(request: RequestRow) -> Choice:
     purpose = f"·{Purpose(request.purpose).label}" if request.purpose else ""
     label = f"{_amount(request)}{purpose}"[:LABEL_LONGEST]
-    return Choice(label, "withdraw_request", entities=(Entity("request", request.id, 0, 0),))
+    known = (("request", request.id), *_known_by(request))
+    entities = tuple(Entity(name, value, 0, 0) for name, value in known)
+    return Choice(label, "withdraw_request", entities=entities)
 
 
 def _ask(turn: Turn, request: RequestRow) -> Outcome:
@@ -101,13 +116,25 @@ async def _drop_draft(turn: Turn) -> Outcome:
 async def takes(turn: Turn) -> bool:
     if turn.understanding.first("request"):
         return False
-    return turn.intent in {"affirm", "deny", "cancel", "withdraw_request", "back"}
+    own = turn.intent in {"affirm", "deny", "cancel", "withdraw_request", "back"}
+    return own or _KEEPS.search(turn.text) is not None or await _another_one(turn) is not None
+
+
+async def _another_one(turn: Turn) -> RequestRow | None:
+    """「不是这笔，是100万那个」: another of the open requests than the one that is to be taken back."""
+    if not _POINTS.search(turn.text):
+        return None
+    named = _named(turn, await requests.open_requests(turn.session, turn.openid))
+    other = [request for request in named if request.id != turn.state.request_id]
+    return other[0] if len(named) == len(other) == 1 else None
 
 
 async def go_on(turn: Turn) -> Outcome:
     """Only a yes that can mean nothing else takes a request back, or its plain repetition: 「撤回」."""
     after = turn.state.interrupted or State(request_id=turn.state.request_id)
-    if turn.intent not in {"affirm", "withdraw_request"}:
+    if another := await _another_one(turn):
+        return _ask(turn, another)
+    if turn.intent not in {"affirm", "withdraw_request"} or _KEEPS.search(turn.text):
         return Outcome("好的，需求给您保留着。", after)
     if not (control.plain_yes(turn.understanding) or _PLAINLY_BACK.fullmatch(turn.text.strip())):
         return Outcome(f"撤回了机构就看不到了，所以要您明确说一声。{_HOW_TO_CONFIRM}", turn.state)

@@ -1,8 +1,9 @@
 """From a confirmed draft to the market, and what is said about the request afterwards."""
 
 from domain import requests
+from domain.errors import NotAllowedNow
 from domain.requests import RequestRow
-from handlers import asking, control, facts, form, offers
+from handlers import asking, control, corrections, facts, form, offers
 from handlers.facts import Heard
 from handlers.turn import Field, Outcome, State, Turn
 
@@ -33,7 +34,11 @@ async def publish(turn: Turn, request: RequestRow) -> Outcome:
         return Outcome(facts.joined(_TOO_LITTLE, form.question(Field.AMOUNT)), outcome.state, asks_anew=True)
     if not control.plain_yes(turn.understanding):
         return Outcome(_PLAINLY, turn.state)
-    await requests.publish(turn.session, request, turn.now)
+    try:
+        await requests.publish(turn.session, request, turn.now)
+    except NotAllowedNow as refusal:
+        # Nothing was changed yet: an answer like any other, that can be asked for once more.
+        return Outcome(refusal.sentence, turn.state)
     described, result = await offers.shown_for(turn, request)
     replaced = f"，原来那笔（{request.replaces}）已撤下" if request.replaces else ""
     parts = [
@@ -70,7 +75,7 @@ async def amend(turn: Turn, request: RequestRow, heard: Heard, *wrong: Field) ->
 
     `wrong` are fields that the owner called wrong without saying what is right: they are asked for.
     """
-    need = facts.merged(request.need, heard, replacing=True)
+    need = facts.merged(request.need, heard, replacing=not corrections.adds(turn.text))
     if need == request.need and not wrong:
         said = facts.joined(*asking.refused(heard, request.need))
         return Outcome(said or f"您发布的需求（{request.id}）里就是这样写的，不用改。", turn.state)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from handlers import (
     beginning,
-    choices,
     control,
     financing,
     listing,
@@ -65,10 +64,9 @@ INTENTS: dict[str, Handler] = {
     **services.ANSWERS,
 }
 
-# What steering words and taps say beyond the model's intents; whatever topic is open.
+# What steering words say beyond the model's intents; whatever topic is open.
 STEERING: dict[str, Handler] = {
     control.REPEAT: small_talk.repeat,
     control.MORE: listing.more,
     control.START_OVER: beginning.start_over,
-    choices.EXPIRED: small_talk.expired_choice,
 }

@@ -11,6 +11,7 @@ import cn2an
 from domain import limits
 from domain.errors import ValueOutOfRange
 from domain.labels import Collateral, Guarantee, Purpose
+from domain.needs import Need
 from handlers import corrections, facts
 from handlers.facts import Heard
 from handlers.turn import Field
@@ -31,9 +32,15 @@ _UNKNOWN = re.compile(r"^(我?[还也]?)(不知道|不清楚|不确定|没想好
 _NONE = re.compile(
     r"^(没有?(?!问题|错|关系|事|毛病|想|定)|么得|木有|冇|没啥|啥也没有|什么都没有|都没有|没东西)"
 )
-# Whatever is asked: 「没得抵押」 says that there is no security.
+_CLAUSE = re.compile(r"[^，。,.;；!！?？\s]+")
+# Whatever is asked: 「没得抵押」 and 「啥抵押也没有啊」 say that there is no security. 「房子没有抵押过」 and
+# 「有没有抵押」 do not.
+_LACKED = r"没有?得?|莫得|么得|木有|冇|没啥|哪里?有|哪来的?|有[啥什]么?好"
+_SECURITY = r"(?:抵押|质押|担保|押)[物品的东西]*"
+_ENDING = r"[的了啊呀哦噶嘎咧哟嘛呢哩咯呗嘅]*"
 _NOTHING_OFFERED = re.compile(
-    r"^[我俺们]*(?:没有?|么得|木有|冇|没得|没啥|不[想愿要用]意?)[^，。,和]{0,4}(?:抵押|质押|担保|押)[物品的东西了]*$"
+    rf"(?:[^房厂车备机地楼铺权证不有]{{0,6}}(?:{_LACKED})|[我俺们咱]*不[想愿要用]意?)[^和过其别另]{{0,4}}?{_SECURITY}{_ENDING}|"
+    rf"[^房厂车备机地楼铺权证不有]{{0,6}}{_SECURITY}[也都]?(?:没有?得?|莫得|么得|木有|冇){_ENDING}"
 )
 # 「没有房」 and a question say nothing of what the money is for.
 _NO_PURPOSE = re.compile(
@@ -51,13 +58,19 @@ _WAN = 10_000
 # Nobody asks for less than 10,000 yuan: a figure below it stands for 万.
 _YUAN_WRITTEN_OUT = 10_000
 _YEARS_AT_MOST = 5
+# A longer term is told in years.
+_MONTHS_SAID_AT_MOST = 60
+_AGAIN = re.compile(r"^(?:还是|就|要|那|改[成为]?|算了|不|[，,\s])*")
 _MORTGAGED = {Collateral.REAL_ESTATE, Collateral.LAND, Collateral.EQUIPMENT, Collateral.VEHICLE}
 _SHORT = 30
 
 
 def hear(understanding: Understanding, asking: Field | None) -> Heard:
     """What was said, read with the question that stands, if any."""
+    understanding, denied = _without_denied(understanding)
     heard = facts.hear(understanding)
+    if denied and Field.GUARANTEE not in heard.fields:
+        heard = _together(heard, _without_security())
     if asking is None or heard.refusals:
         return heard
     if asking in heard.fields:
@@ -65,9 +78,10 @@ def hear(understanding: Understanding, asking: Field | None) -> Heard:
     if heard and asking is Field.PURPOSE:
         # A place or a term is no purpose in the owner's words.
         return heard
-    answer = _read(asking, understanding.text, understanding.intent.name)
-    if _NOTHING_OFFERED.match(understanding.text.strip(_AROUND)):
-        answer = _without_security()
+    return _together(heard, _read(asking, understanding.text, understanding.intent.name))
+
+
+def _together(heard: Heard, answer: Heard) -> Heard:
     return Heard(
         answer.need | heard.need,
         heard.facts,
@@ -75,6 +89,23 @@ def hear(understanding: Understanding, asking: Field | None) -> Heard:
         heard.refusals + answer.refusals,
         heard.refused + answer.refused,
     )
+
+
+def _without_denied(understanding: Understanding) -> tuple[Understanding, bool]:
+    """「哪有抵押啊，信用贷吧」: without the security that a clause denies, and whether one does."""
+    denied = [
+        clause.span()
+        for clause in _CLAUSE.finditer(understanding.text)
+        if _NOTHING_OFFERED.fullmatch(clause[0])
+    ]
+    kept = tuple(
+        entity
+        for entity in understanding.entities
+        if entity.name not in {"guarantee", "collateral"}
+        or entity.value == Guarantee.CREDIT
+        or not any(start <= entity.start < end for start, end in denied)
+    )
+    return replace(understanding, entities=kept), bool(denied)
 
 
 def answers(understanding: Understanding, asking: Field | None) -> bool:
@@ -110,6 +141,16 @@ def _read(asking: Field, text: str, intent: str) -> Heard:
             return _guarantee(answer, intent)
         case _:
             return Heard()
+
+
+def amount_again(text: str, need: Need) -> Heard:
+    """「还是150吧」 at the summary: 150万, where an amount stands and the figure is no term in months."""
+    bare = _AGAIN.sub("", text.strip(_AROUND))
+    number = _number(bare)
+    stands = need.amount_max is not None or need.amount_min is not None
+    if not stands or number is None or number <= _MONTHS_SAID_AT_MOST:
+        return Heard()
+    return _amount(bare)
 
 
 def finished(text: str) -> bool:

@@ -74,7 +74,8 @@ class Memory(BaseModel):
 
     `asked` counts how often in a row the standing question was put. `serial` numbers the choices, so that a
     tap on an old menu is told from one on the newest. `about` is the code of the product talked about last,
-    `question` the intent of the last message where that asked for something to know.
+    `question` the intent of the last message where that asked for something to know. `told` is what
+    questions said of a need before there was a request: the wish that may follow goes on with it.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -87,6 +88,7 @@ class Memory(BaseModel):
     listing: Listing | None = None
     about: str | None = None
     question: str | None = None
+    told: Choice | None = None
 
 
 class State(BaseModel):
