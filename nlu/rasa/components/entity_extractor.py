@@ -29,6 +29,8 @@ class NormalisingEntityExtractor(GraphComponent, EntityExtractorMixin):
         resource: Resource,  # noqa: ARG003
         execution_context: ExecutionContext,  # noqa: ARG003
     ) -> NormalisingEntityExtractor:
+        # Word lists are read at the first sentence: let it be none of an owner's.
+        find_all("在昆山做模具，想贷80万买机床")
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
