@@ -62,8 +62,10 @@ _LONGEST_YES = 30
 
 
 def refine(understanding: Understanding) -> Understanding:
-    """Take a message that is nothing but a steering word for what it says."""
+    """Take a message that is nothing but a steering word, or nothing but facts, for what it says."""
     intent = _INTENTS.get(_bare(understanding.text))
+    if intent is None and understanding.intent.name == FALLBACK and _nothing_but_facts(understanding):
+        intent = "inform"
     return understanding if intent is None else read_as(understanding, intent)
 
 
@@ -90,6 +92,12 @@ def plain_yes(understanding: Understanding) -> bool:
         return True
     word = _bare(understanding.text)
     return len(word) <= _LONGEST_YES and _YES.fullmatch(word) is not None
+
+
+def _nothing_but_facts(understanding: Understanding) -> bool:
+    """「15w」: who answers so is understood, whatever the model takes it for."""
+    said = {place for fact in understanding.entities for place in range(fact.start, fact.end)}
+    return bool(said) and len(said) >= len(_PADDING.sub("", understanding.text))
 
 
 def _bare(text: str) -> str:

@@ -263,3 +263,10 @@ async def test_who_is_done_is_not_asked_any_further(owner: Owner) -> None:
 async def test_who_has_said_nothing_yet_is_not_done(owner: Owner) -> None:
     await owner.says("我想贷款", "apply_financing")
     assert (await owner.says("确认", "affirm")).endswith(form.question(Field.AMOUNT))
+
+
+async def test_nothing_but_a_fact_is_an_answer_whatever_the_model_says(owner: Owner) -> None:
+    await owner.says("我想贷款", "apply_financing")
+    await owner.says("15w", FALLBACK, ("amount", 150_000, "15w"))
+    assert (await owner.request()).amount_max == 150_000
+    assert owner.state.asking is Field.PURPOSE

@@ -27,8 +27,8 @@ SCRIPTS = Path(__file__).parent / "conversations"
 REPLY_BYTES = 600
 """What a small screen shows at once; lists of offers may be longer."""
 
-# The aim is two; each training of the model moves a few.
-WRONG_AT_MOST = 15
+# What is left to be understood; the aim is two.
+WRONG_AT_MOST = 6
 PLAYED: dict[str, bool] = {}
 
 _OFFER = re.compile(r"^(?:\d+\.|·) \S[^「\n]*「|^这些政策", re.MULTILINE)
@@ -181,6 +181,7 @@ class Play:
     menus: list[str] = field(default_factory=list)
     transcript: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    too_long: list[str] = field(default_factory=list)
     unlisted: int = 0
     """Replies that are seen on the wire, but not in the chat."""
 
@@ -191,6 +192,8 @@ class Play:
         self.transcript += [f"  > {said}", *(f"      {line}" for line in reply.splitlines())]
         self.settled = (self.settled | set(turn.gives)) - set(turn.reopens)
         self.faults += [f"「{said}」 → {fault}" for fault in self._of_reply(turn, reply)]
+        if len(reply.encode()) > REPLY_BYTES and not _OFFER.search(reply):
+            self.too_long.append(f"「{said}」 → {len(reply.encode())} bytes")
         if _CHOICES_END in reply:
             self.menus.append(reply)
 
@@ -253,8 +256,6 @@ class Play:
         asked = {question for question in Field if form.question(question) in reply}
         if again := asked & self.settled:
             yield f"asks again for {', '.join(sorted(again))}"
-        if len(reply.encode()) > REPLY_BYTES and not _OFFER.search(reply):
-            yield f"a reply of {len(reply.encode())} bytes"
         if turn.asks and not _asks(reply, turn.asks):
             yield f"does not ask for {turn.asks}"
         if turn.says and not any(text in reply for text in turn.says):
@@ -293,8 +294,9 @@ async def test_conversation(town: House, conversation: Conversation) -> None:
     await town.fake.settle()
     faults = play.faults
     # The first answer of all is the greeting.
-    if (count := len(play.answers()) - 1 + play.unlisted) != len(conversation.turns):
-        faults.append(f"{len(conversation.turns)} messages got {count} replies")
+    count = len(play.answers()) - 1 + play.unlisted
+    assert count == len(conversation.turns), "\n".join(["", f"{count} replies", *play.transcript])
+    assert not play.too_long, "\n".join(["", *play.too_long])
     rows = (await town.get("/financing-requests", openid=openid))["items"]
     faults += _of_requests(conversation, [Slots.of(row) for row in rows if row["status"] != "closed"])
     PLAYED[conversation.name] = not faults

@@ -35,7 +35,9 @@ class NormalisingEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            spans = relevant(find_all(message.get(TEXT) or ""), (message.get(INTENT) or {}).get("name"))
+            intent = message.get(INTENT) or {}
+            spans = find_all(message.get(TEXT) or "")
+            spans = relevant(spans, intent.get("name"), intent.get("confidence", 0.0))
             found = [_as_entity(span) for span in spans]
             entities = message.get(ENTITIES, []) + self.add_extractor_name(found)
             message.set(ENTITIES, entities, add_to_output=True)

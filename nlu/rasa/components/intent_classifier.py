@@ -33,6 +33,10 @@ _FILE = "classifier.joblib"
 _LEAST = 1e-3
 
 
+class NotTrained(RuntimeError):
+    """The graph ran the parts in an order in which they cannot work."""
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class OwnerIntentClassifier(IntentClassifier, GraphComponent):
     """Logistic regression over vector and spelling, multiplied by a vote of the nearest sentences."""
@@ -114,7 +118,8 @@ class OwnerIntentClassifier(IntentClassifier, GraphComponent):
 
     def _shares(self, messages: list[Message]) -> Floats:
         """The probability of each intent, one row a message."""
-        assert self._neighbours is not None, "neither trained nor loaded"  # noqa: S101
+        if self._neighbours is None:
+            raise NotTrained("a classifier that was neither trained nor loaded was asked")
         vectors = _vectors(messages)
         spelling = self._spelling.of([message.get(TEXT) for message in messages])
         linear = self._linear.predict_proba(self._features(vectors, spelling))

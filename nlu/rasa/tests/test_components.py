@@ -46,9 +46,10 @@ def test_a_fact_counts_beside_the_wishes_that_it_belongs_to(tmp_path: Path) -> N
     extractor = NormalisingEntityExtractor.create(
         {}, LocalModelStorage(tmp_path), Resource("entities"), CONTEXT
     )
-    wanted = Message({TEXT: "想贷三个月", "intent": {"name": "apply_financing"}})
-    waited = Message({TEXT: "等了三个月", "intent": {"name": "complain"}})
-    named = Message({TEXT: "建行三个月没回话", "intent": {"name": "complain"}})
-    extractor.process([wanted, waited, named])
-    found = [[e["entity"] for e in message.get(ENTITIES)] for message in (wanted, waited, named)]
-    assert found == [["term_months"], [], ["institution"]]
+    wanted = Message({TEXT: "想贷三个月", "intent": {"name": "apply_financing", "confidence": 0.95}})
+    waited = Message({TEXT: "等了三个月", "intent": {"name": "complain", "confidence": 0.95}})
+    named = Message({TEXT: "建行三个月没回话", "intent": {"name": "complain", "confidence": 0.95}})
+    unsure = Message({TEXT: "想贷三个月，有没有贴息", "intent": {"name": "ask_policy", "confidence": 0.6}})
+    extractor.process([wanted, waited, named, unsure])
+    found = [[e["entity"] for e in message.get(ENTITIES)] for message in (wanted, waited, named, unsure)]
+    assert found == [["term_months"], [], ["institution"], ["term_months"]]

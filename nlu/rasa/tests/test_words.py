@@ -92,7 +92,7 @@ def test_strangers_are_understood() -> None:
     for line in (GOLD / "strangers.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         wanted = {(fact["entity"], fact["value"], fact.get("role")) for fact in row["entities"]}
-        spans = relevant(find_all(row["text"], NOW), row["intent"])
+        spans = relevant(find_all(row["text"], NOW), row["intent"], 1.0)
         got = {(span.entity, span.value, span.role) for span in spans}
         right, missed, invented = (
             right + len(wanted & got),

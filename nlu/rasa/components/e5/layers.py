@@ -46,10 +46,10 @@ class Layers:
         """States [texts, pieces, width] after the layers; `mask` is 1 for pieces, 0 for padding."""
         for number in self._numbers:
             attended = self._attention(number, states, mask)
-            states = self._normed(number, "aln", states + self._dropped(attended, training))
+            states = self._normed(number, "aln", states + self._dropped(attended, training=training))
             inner = tf.nn.gelu(self._linear(number, "fi", states))
             passed = self._linear(number, "fo", inner)
-            states = self._normed(number, "oln", states + self._dropped(passed, training))
+            states = self._normed(number, "oln", states + self._dropped(passed, training=training))
         return states
 
     def _attention(self, number: int, states: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
@@ -69,7 +69,7 @@ class Layers:
     def _normed(self, number: int, name: str, states: tf.Tensor) -> tf.Tensor:
         return normed(states, self.weights[f"l{number}.{name}.w"], self.weights[f"l{number}.{name}.b"])
 
-    def _dropped(self, states: tf.Tensor, training: bool) -> tf.Tensor:  # noqa: FBT001 - as Keras names it
+    def _dropped(self, states: tf.Tensor, *, training: bool) -> tf.Tensor:
         return tf.nn.dropout(states, self._dropout) if training and self._dropout else states
 
 
