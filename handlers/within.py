@@ -20,6 +20,9 @@ _ASKS_FOR_SOME = re.compile(r"有没|有[什啥哪吗么]|哪")
 _APPLIES = re.compile(
     r"(?:[好行那就我想要请给帮替您你麻烦直接现在都可以了的吧，,\s]|麻烦)*(?:申请|办理?|贷|弄)(?:[一下个笔款了吧呗啊呀]|贷款)*[。！!]*"
 )
+# 「先看看有啥产品」 asks before it wants; 「先告诉我利息，再帮我申请」 wants all the same.
+_ASKS_FIRST = re.compile(r"先(?!.*再)")
+_WANTS = re.compile(r"[想要需]|申请|[贷借差缺]")
 _APPLYING = frozenset({"apply_financing", "apply_product", "apply_policy", "inform", "affirm", FALLBACK})
 
 
@@ -27,8 +30,7 @@ def told(understanding: Understanding) -> Understanding | None:
     """The message with the facts alone of the clauses that ask about nothing; None if it is no question."""
     if understanding.intent.name not in reference.QUESTIONS:
         return None
-    text = understanding.text
-    telling = [clause.span() for clause in _CLAUSE.finditer(text) if not _asks(clause[0])]
+    telling = _telling(understanding.text)
     if not bounds_rate(understanding):
         return replace(understanding, entities=_inside(understanding.entities, telling))
     rates = understanding.all("rate")
@@ -66,13 +68,34 @@ def with_told_before(turn: Turn) -> Turn:
 
 
 def applying(turn: Turn) -> Turn:
-    """「那就帮我申请吧」 after such questions is the wish for money, whatever it was read as."""
+    """「那就帮我申请吧」 after such questions is the wish for money, whatever it was read as.
+
+    So is a question with the sum that is wanted beside it: 「想贷200万买设备，有没有贴息」.
+    """
     memory = turn.state.memory
+    if turn.state.topic is None and _tells_a_wish(turn.understanding):
+        return replace(turn, understanding=control.read_as(turn.understanding, "apply_financing"))
     of_policies = memory.listing is not None and memory.listing.kind == "policies"
     plain = turn.intent in _APPLYING and not turn.understanding.entities
     if memory.told is None or of_policies or not plain or not _APPLIES.fullmatch(turn.text.strip()):
         return turn
     return replace(turn, understanding=control.read_as(turn.understanding, "apply_financing"))
+
+
+def _tells_a_wish(understanding: Understanding) -> bool:
+    """Whether a clause that asks about nothing says that a sum is wanted."""
+    said = told(understanding)
+    if said is None or _ASKS_FIRST.search(said.text):
+        return False
+    sums = _inside(
+        said.entities, [span for span in _telling(said.text) if _WANTS.search(said.text[slice(*span)])]
+    )
+    return any(entity.name == "amount" for entity in sums)
+
+
+def _telling(text: str) -> list[tuple[int, int]]:
+    """Where the clauses are that ask about nothing."""
+    return [clause.span() for clause in _CLAUSE.finditer(text) if not _asks(clause[0])]
 
 
 def _asks(clause: str) -> bool:

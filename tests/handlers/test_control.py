@@ -14,6 +14,7 @@ from tests.handlers.owner import ALL_IN_ONE, AMOUNT, EVERYTHING, Owner, understo
         ("确认。", "affirm"),
         (" 好 的 ！", "affirm"),
         ("OK", "affirm"),
+        ("确人", "affirm"),
         ("好的👌", "affirm"),
         ("就这样", "affirm"),
         ("不", "deny"),

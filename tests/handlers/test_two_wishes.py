@@ -194,3 +194,15 @@ async def test_a_third_request_is_told_of_too(owner: Owner) -> None:
     assert owner.heard[-1].count("已为您发布") == 1
     reply = await owner.says("到哪一步了", "ask_progress")
     assert all(row.id in reply for row in await owner.requests())
+
+
+async def test_a_sum_that_is_wanted_begins_the_request_and_the_question_gets_its_line(owner: Owner) -> None:
+    reply = await owner.says("想贷120万买加工中心，有没有贴息啊", "ask_policy", AMOUNT, PURPOSE)
+    assert (await owner.request()).amount_max == 1_200_000
+    assert owner.state.asking is Field.TERM
+    assert "您问的政策" in reply
+
+
+async def test_who_looks_first_has_not_asked_for_money_yet(owner: Owner) -> None:
+    await owner.says("贷120万买加工中心，先看看有啥贴息", "ask_policy", AMOUNT, PURPOSE)
+    assert await owner.requests() == []
