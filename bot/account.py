@@ -44,9 +44,28 @@ def account_of(settings: Settings) -> Account:
     )
 
 
-def cipher_of(settings: Settings) -> Cipher:
+def keeps_its_key(settings: Settings) -> bool:
+    """Whether there is a key for data at rest already: `cipher_of` would make one where there is none."""
     configured = settings.secrets.encryption_key.get_secret_value()
-    return Cipher(decode_key(configured or _kept(settings.data_dir / "encryption.key", new_key())))
+    return bool(configured) or _key_file(settings).is_file()
+
+
+def cipher_of(settings: Settings) -> Cipher:
+    """The ring of keys; the sandbox makes the current one when none is configured."""
+    configured = settings.secrets
+    index_key = configured.index_key.get_secret_value()
+    return Cipher(
+        key_of(settings),
+        previous=[decode_key(key.get_secret_value()) for key in configured.previous_encryption_keys],
+        index_key=decode_key(index_key) if index_key else None,
+        algorithm=configured.cipher,
+    )
+
+
+def key_of(settings: Settings) -> bytes:
+    """The current key for data at rest, from which those for other uses are derived."""
+    configured = settings.secrets.encryption_key.get_secret_value()
+    return decode_key(configured or _kept(_key_file(settings), new_key()))
 
 
 def api_token_of(settings: Settings) -> str:
@@ -55,6 +74,10 @@ def api_token_of(settings: Settings) -> str:
     if configured or not settings.sandbox_on:
         return configured
     return _kept(settings.data_dir / "api.token", secrets.token_urlsafe(24))
+
+
+def _key_file(settings: Settings) -> Path:
+    return settings.data_dir / "encryption.key"
 
 
 def _kept(path: Path, fresh: str) -> str:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
+from domain.masking import masked_name
+
 # Not part of a longer word: a trace id or a hash may well hold digits in a row.
 _ALONE, _END = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
 # Most specific first; `\d` takes full-width digits too.
@@ -78,6 +80,11 @@ def _as_openid(value: Any) -> str:
     return f"{text[:_SHOWN]}****{text[-_SHOWN:]}" if len(text) > 2 * _SHOWN else "****"
 
 
+def _as_name(value: Any) -> Any:
+    """Of a name, which no pattern finds, the first character; numbers are none."""
+    return _plain(masked_name(value)) if isinstance(value, str) else _mask(value)
+
+
 def _as_lines(value: Any) -> str:
     """A stack trace: its line ends are ours."""
     return "\n".join(masked(line) for line in str(value).split("\n"))
@@ -90,6 +97,7 @@ _BY_KEY: Mapping[str, Callable[[Any], Any]] = {
     "key": _as_dedup_key,
     "openid": _as_openid,
     "exception": _as_lines,
+    **dict.fromkeys(("contact", "person", "real_name", "legal_representative"), _as_name),
 }
 
 
