@@ -74,10 +74,10 @@ def said(**response: Any) -> web.Response:
     return web.json_response({"Response": {**response, "RequestId": "of-the-call"}})
 
 
-def unsigned(request: web.Request, raw: bytes) -> str:
+def unsigned(request: web.Request, raw: bytes, service: str = "asr") -> str:
     """The code of what is wrong with the signature; empty if it is right."""
     found = _PROOF.fullmatch(request.headers["Authorization"])
-    if not found or found["service"] != "asr":
+    if not found or found["service"] != service:
         return "AuthFailure.InvalidAuthorization"
     if found["id"] != SECRET_ID:
         return "AuthFailure.SecretIdNotFound"
@@ -86,9 +86,9 @@ def unsigned(request: web.Request, raw: bytes) -> str:
     headers = "".join(f"{name}:{request.headers[name].strip().lower()}\n" for name in names)
     canonical = f"POST\n/\n\n{headers}\n{found['signed']}\n{hashlib.sha256(raw).hexdigest()}"
     stamp = request.headers["X-TC-Timestamp"]
-    scope = f"{found['day']}/asr/tc3_request"
+    scope = f"{found['day']}/{service}/tc3_request"
     text = f"TC3-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     key = hmac.digest(f"TC3{SECRET_KEY}".encode(), found["day"].encode(), "sha256")
-    key = hmac.digest(hmac.digest(key, b"asr", "sha256"), b"tc3_request", "sha256")
+    key = hmac.digest(hmac.digest(key, service.encode(), "sha256"), b"tc3_request", "sha256")
     wanted = hmac.digest(key, text.encode(), "sha256").hex()
     return "" if wanted == found["signature"] else "AuthFailure.SignatureFailure"

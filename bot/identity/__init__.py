@@ -1,0 +1,1 @@
+"""Who a person is: providers that check it, and the walk from a name to a result."""
