@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import catalogue
 from domain.base import Value, utcnow
 from domain.bulk import Fields, look_up_by_keys
+from domain.credit import registry
+from domain.credit.registry import Registry
 from domain.database import Database
 from domain.intake.entries import Entry, Rejected, Source
 from domain.intake.kinds import FORMATS, KEYS, KINDS, Keeper, Kind, keeper
@@ -110,11 +112,18 @@ class _Seen:
 class Import:
     """One run over a source."""
 
-    def __init__(self, database: Database, kind: Kind, cipher: Cipher, listener: Listener) -> None:
+    def __init__(
+        self,
+        database: Database,
+        kind: Kind,
+        cipher: Cipher,
+        listener: Listener,
+        indicators: Registry | None = None,
+    ) -> None:
         self._database = database
         self._model: type[Value] = FORMATS[kind]
         self._key = KEYS[kind]
-        self._keeper: Keeper = keeper(kind, cipher)
+        self._keeper: Keeper = keeper(kind, cipher, indicators or registry.standard())
         self._listener = listener
 
     async def check(self, source: Source) -> Tally:
@@ -175,7 +184,8 @@ class Import:
             portion.read += 1
             value, problems = self._checked(entry)
             if value is not None:
-                problems = seen.again(entry.place, self._key, getattr(value, self._key))
+                field = self._key if self._key in self._model.model_fields else ""
+                problems = seen.again(entry.place, field, getattr(value, self._key))
             if value is not None and not problems:
                 portion.good.append((entry.place, value))
                 continue
@@ -193,6 +203,8 @@ class Import:
             value = self._model.model_validate(entry.data)
         except ValidationError as error:
             problems += [item for item in rejections(entry.place, error) if item.field not in unread]
+        else:
+            problems += self._keeper.problems(entry.place, value)
         return (None, problems) if problems else (value, ())
 
     async def _compare(self, session: AsyncSession, portion: _Portion, tally: Tally) -> list[Value]:

@@ -15,6 +15,7 @@ from bot import schema
 from bot.account import cipher_of
 from bot.commands import terminal
 from bot.config import Settings
+from domain.credit.registry import Registry
 from domain.database import Database
 from domain.importing import KINDS, Change, Import, Kind, Rejected, SourceChanged, Tally
 from domain.intake.columns import label
@@ -65,18 +66,27 @@ async def run(settings: Settings, given: argparse.Namespace) -> int:
     database = Database(settings.database_url)
     try:
         await schema.migrate(database)
-        return await take(order, database, cipher_of(settings), terminal.out, terminal.err)
+        indicators = settings.credit.indicators
+        return await take(order, database, cipher_of(settings), terminal.out, terminal.err, indicators)
     finally:
         await database.aclose()
 
 
-async def take(order: Order, database: Database, cipher: Cipher, out: Console, err: Console) -> int:
+async def take(
+    order: Order,
+    database: Database,
+    cipher: Cipher,
+    out: Console,
+    err: Console,
+    indicators: Registry | None = None,
+) -> int:
     """Import the file; 0 all taken, 1 something refused or passed over, 2 nothing could be read."""
     try:
         source = open_file(order.file, FORMATS[order.kind])
         with _report_file(order.report) as rows, _progress(err, source.total, order) as progress:
             told = _Told(source, rows, progress)
-            tally = await _take(order, Import(database, order.kind, cipher, told), source, told)
+            work = Import(database, order.kind, cipher, told, indicators)
+            tally = await _take(order, work, source, told)
     except UnreadableFile as error:
         err.print(f"{order.file}：{error}", markup=False)
         return UNREADABLE

@@ -68,6 +68,12 @@ NAMES: dict[str, tuple[str, ...]] = {
     "granted_on": ("放款日期", "发放日期"),
     "due_on": ("到期日期", "到期日"),
     "state": ("贷款状态", "状态"),
+    # credit data
+    "indicator": ("指标", "指标代码"),
+    "as_of": ("数据日期", "所属期"),
+    "value": ("值", "指标值"),
+    "source": ("数据来源", "来源"),
+    "ended_on": ("终止日期", "不良行为终止日期"),
 }
 
 CONDITION_NAMES: dict[str, tuple[str, ...]] = {

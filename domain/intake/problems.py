@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from domain.intake.entries import Rejected
 
-PERSONAL = frozenset({"contact", "phone", "openid", "members", "officers"})
+PERSONAL = frozenset({"contact", "phone", "openid", "members", "officers", "value"})
 _SHOWN = 40
 _SHORT_NAME = 4
 # Telephone and ID numbers wherever they stand, by mistake; credit codes are public.

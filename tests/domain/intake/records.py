@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from domain.base import Value
 from domain.companies import Company, Member, MemberRole
 from domain.conditions import Conditions
+from domain.credit.values import CreditStatement
 from domain.institutions import Branch, Institution, InstitutionKind, Officer
 from domain.labels import (
     Collateral,
@@ -148,12 +149,24 @@ def _institutions(draw: st.DrawFn) -> Institution:
     )
 
 
+_CREDIT = st.builds(
+    CreditStatement,
+    uscc=_USCC,
+    indicator=_CODE,
+    as_of=_DAY,
+    value=_NAME | st.integers(-(10**12), 10**12).map(str) | st.floats(-(10**6), 10**6).map(str),
+    source=_NAME,
+    ended_on=_or_not(_DAY),
+)
+
+
 RECORDS: dict[str, st.SearchStrategy[Any]] = {
     "products": _PRODUCTS,
     "policies": _POLICIES,
     "companies": _COMPANIES,
     "institutions": _institutions(),
     "loans": _LOANS,
+    "credit": _CREDIT,
 }
 
 
