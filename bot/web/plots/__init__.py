@@ -1,0 +1,1 @@
+"""Plots as SVG made on the server: without script and style, readable without colour and without eyes."""
