@@ -1,0 +1,1 @@
+"""The pages that owners open inside WeChat."""

@@ -1,0 +1,173 @@
+"""Giving an authorization: first what and for whom, then the text of just that, with one tick."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+from multidict import MultiMapping
+from sqlalchemy import select
+
+from bot.web.keys import DATABASE
+from bot.web.links import Page
+from bot.web.pages import rendering
+from bot.web.pages.errors import NoSuchPage
+from bot.web.pages.evidence import act
+from bot.web.pages.forms import Errors, form_of
+from bot.web.pages.mine import Subject, subjects
+from bot.web.pages.parts import city_of, visit_of
+from bot.web.pages.work import go_on, unit_of_work
+from domain import identity
+from domain.authorizations import giving, wording
+from domain.authorizations.consents import Consent
+from domain.authorizations.giving import TextChanged
+from domain.authorizations.labels import PURPOSES, Category, DataPurpose, Kind
+from domain.base import utcnow
+from domain.errors import ValueOutOfRange
+from domain.institutions import InstitutionRow
+from domain.registrations import submitting
+from domain.registrations.rules import RegistrationStatus
+
+routes = web.RouteTableDef()
+
+_GIVEN_FOR_COMPANIES = {Kind.CREDIT_DATA, Kind.PASSING_ON}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen so far; `institution` is empty where the recipient is the platform, or still open."""
+
+    kind: Kind
+    subject: Subject
+    institution: str
+    scope: tuple[Category, ...]
+    purposes: tuple[DataPurpose, ...]
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """What the address or a form says of it."""
+        one = [("kind", self.kind.value), ("company", self.subject.uscc), ("institution", self.institution)]
+        many = [("scope", item.value) for item in self.scope]
+        return one + many + [("purpose", item.value) for item in self.purposes]
+
+
+@routes.get("/authorizations/new", name=Page.AUTHORIZATION_NEW)
+async def ask(request: web.Request) -> web.Response:
+    """The steps in their order: who he is, for which company, to whom, what; then the text."""
+    kind = _kind(request.query)
+    async with request.app[DATABASE].reading() as session:
+        openid = visit_of(request).openid
+        is_verified = await identity.is_verified(session, openid)
+        mine = await subjects(session, openid)
+        institutions = (
+            await session.scalars(select(InstitutionRow.name).order_by(InstitutionRow.name))
+        ).all()
+    if not (mine and is_verified):
+        return await rendering.page(request, "authorizing_first.html", kind=kind, registered=bool(mine))
+    if "company" not in request.query and len(mine) > 1:
+        return await rendering.page(request, "authorizing_company.html", kind=kind, subjects=mine)
+    choice = _choice(request.query, kind, mine)
+    institution_open = kind is Kind.PASSING_ON and choice.institution not in institutions
+    if institution_open or "read" not in request.query:
+        return await _choose(request, choice, institutions if kind is Kind.PASSING_ON else [])
+    try:
+        return await _read(request, choice, _consent(request, choice))
+    except ValueOutOfRange as refusal:
+        errors = {refusal.field: refusal.sentence}
+        return await _choose(request, choice, institutions if kind is Kind.PASSING_ON else [], errors)
+
+
+@routes.post("/authorizations/new")
+async def give(request: web.Request) -> web.Response:
+    form = form_of(request)
+    async with request.app[DATABASE].reading() as session:
+        mine = await subjects(session, visit_of(request).openid)
+    choice = _choice(form.query, _kind(form.query), mine)
+    consent = _consent(request, choice)
+    if not form.ticked("agree"):
+        return await _read(request, choice, consent, {"agree": "请阅读后勾选，再点同意授权。"})
+    try:
+        return await _given(request, choice, consent)
+    except TextChanged as changed:
+        return await _read(request, choice, consent, {"": changed.sentence})
+
+
+async def _given(request: web.Request, choice: Choice, consent: Consent) -> web.Response:
+    """The consent, and what it sets going: an account that waited for it, a request that waited for both."""
+    now, rules = utcnow(), city_of(request).authorization
+    async with unit_of_work(request) as session:
+        if choice.subject.activates:
+            # First the account, without which nobody can agree for the company.
+            row = await submitting.activate(session, visit_of(request).openid, consent.uscc or "", now)
+            if row and row.state is not RegistrationStatus.REGISTERED:
+                return await rendering.see(request, Page.REGISTRATION, id=row.id)
+        given = await giving.give(session, consent, act(request, form_of(request)), rules=rules, now=now)
+        await go_on(request, session)
+    said = "企业注册已经完成，授权生效。" if choice.subject.activates else "授权已经生效。"
+    return await rendering.see(request, Page.AUTHORIZATION, said, id=given.id)
+
+
+def _kind(fields: MultiMapping[str]) -> Kind:
+    """Raises NoSuchPage for what is not given for a company on a page of its own."""
+    kind = fields.get("kind", Kind.CREDIT_DATA.value)
+    if kind not in _GIVEN_FOR_COMPANIES:
+        raise NoSuchPage
+    return Kind(kind)
+
+
+def _choice(fields: MultiMapping[str], kind: Kind, mine: list[Subject]) -> Choice:
+    """Raises NoSuchPage for a company that is not the person's."""
+    wanted = fields.get("company") or (mine[0].uscc if len(mine) == 1 else "")
+    subject = next((item for item in mine if item.uscc == wanted), None)
+    if subject is None:
+        raise NoSuchPage
+    return Choice(
+        kind,
+        subject,
+        fields.get("institution", "") if kind is Kind.PASSING_ON else "",
+        tuple(item for item in Category if item in fields.getall("scope", [])),
+        tuple(
+            item for item in DataPurpose if item in fields.getall("purpose", []) and item in PURPOSES[kind]
+        ),
+    )
+
+
+def _consent(request: web.Request, choice: Choice) -> Consent:
+    rules, uscc = city_of(request).authorization, choice.subject.uscc
+    if choice.kind is Kind.PASSING_ON:
+        return Consent.passing_on(
+            uscc, choice.institution, rules, scope=choice.scope, purposes=choice.purposes
+        )
+    return Consent.credit_data(uscc, rules, scope=choice.scope, purposes=choice.purposes)
+
+
+async def _choose(
+    request: web.Request, choice: Choice, institutions: Sequence[str], errors: Errors | None = None
+) -> web.Response:
+    return await rendering.page(
+        request,
+        "authorizing_choose.html",
+        status=422 if errors else 200,
+        choice=choice,
+        institutions=institutions,
+        categories=list(Category),
+        purposes=[item for item in DataPurpose if item in PURPOSES[choice.kind]],
+        operator=city_of(request).authorization.operator,
+        days=city_of(request).authorization.days(choice.kind),
+        errors=errors or {},
+    )
+
+
+async def _read(
+    request: web.Request, choice: Choice, consent: Consent, errors: Errors | None = None
+) -> web.Response:
+    rules = city_of(request).authorization
+    return await rendering.page(
+        request,
+        "authorizing_read.html",
+        status=422 if errors else 200,
+        choice=choice,
+        recipient=choice.institution or rules.operator,
+        text=wording.shown(consent, rules, company=choice.subject.name),
+        days=consent.days,
+        errors=errors or {},
+    )
