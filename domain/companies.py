@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.authorizations.enrolment import take_over_enrolled
 from domain.base import Json, Row, UtcDateTime, Value
 from domain.bulk import Fields, upsert
 from domain.conditions import Yuan
@@ -28,6 +29,10 @@ def _whole_day(value: object) -> object:
 
 
 FoundedOn = Annotated[date, BeforeValidator(_whole_day)]
+
+
+IMPORTED = "import"
+"""The evidence of a person's place in a company that another system told."""
 
 
 class MemberRole(Label):
@@ -60,6 +65,8 @@ class CompanyFacts(Value):
 
 OpenId = Annotated[str, Field(min_length=1, max_length=64)]
 _FACTS = set(CompanyFacts.model_fields)
+# What a system that knows nothing of it must not take away from a company that is known.
+_KEPT = {"contact", "phone", "enrolled", "notices"}
 
 
 class Member(Value):
@@ -151,11 +158,11 @@ def _stored_fields(row: CompanyRow, members: Fields, cipher: Cipher) -> Fields:
 
 
 def fields(company: Company, before: Fields | None = None) -> Fields:
-    """The record by field as it will stand; the people of `before` stay, all else is replaced."""
+    """The record by field as it will stand: the people of `before` stay, of `_KEPT` what is not stated."""
     members: Fields = dict(before["members"]) if before else {}
     for openid, role in company.people().items():
         members[openid] = role or members.get(openid, MemberRole.AGENT)
-    return {
+    stated: Fields = {
         **facts(company),
         "uscc": company.uscc,
         "name": company.name,
@@ -165,6 +172,8 @@ def fields(company: Company, before: Fields | None = None) -> Fields:
         "notices": list(company.notices),
         "members": members,
     }
+    kept = {name: before[name] for name in _KEPT - company.model_fields_set} if before else {}
+    return stated | kept
 
 
 def facts(company: CompanyFacts) -> Fields:
@@ -175,21 +184,17 @@ def facts(company: CompanyFacts) -> Fields:
 async def save_all(
     session: AsyncSession, companies: Sequence[Company], now: datetime, *, cipher: Cipher
 ) -> None:
-    """Insert, or replace by `uscc`; people are added, and change their role where one is stated."""
-    rows = [
-        {
-            "uscc": company.uscc,
-            "name": company.name,
-            "facts": facts(company),
-            "contact": cipher.encrypt(company.contact, "contact") if company.contact else None,
-            "phone": cipher.encrypt(company.phone, "phone") if company.phone else None,
-            "enrolled": company.enrolled,
-            "notices": list(company.notices),
-            "updated_at": now,
-        }
-        for company in companies
-    ]
-    await upsert(session, CompanyRow, rows)
+    """Insert, or replace by `uscc`, but for what of `_KEPT` is not stated.
+
+    People are added, and change their role where one is stated.
+    """
+    by_stated: defaultdict[frozenset[str], list[Fields]] = defaultdict(list)
+    for company in companies:
+        stated = frozenset(_KEPT & company.model_fields_set)
+        by_stated[stated].append(_row(company, now, cipher))
+    for stated, rows in by_stated.items():
+        await upsert(session, CompanyRow, rows, update=["name", "facts", "updated_at", *sorted(stated)])
+    await take_over_enrolled(session, [company.uscc for company in companies if company.enrolled], now)
     people = [
         (role is not None, _member(company.uscc, openid, role or MemberRole.AGENT, now))
         for company in companies
@@ -199,8 +204,21 @@ async def save_all(
     await upsert(session, CompanyMemberRow, [row for stated, row in people if not stated], update=[])
 
 
+def _row(company: Company, now: datetime, cipher: Cipher) -> Fields:
+    return {
+        "uscc": company.uscc,
+        "name": company.name,
+        "facts": facts(company),
+        "contact": cipher.encrypt(company.contact, "contact") if company.contact else None,
+        "phone": cipher.encrypt(company.phone, "phone") if company.phone else None,
+        "enrolled": company.enrolled,
+        "notices": list(company.notices),
+        "updated_at": now,
+    }
+
+
 def _member(uscc: str, openid: str, role: MemberRole, now: datetime) -> Fields:
-    return {"openid": openid, "uscc": uscc, "role": role, "evidence": "import", "since": now}
+    return {"openid": openid, "uscc": uscc, "role": role, "evidence": IMPORTED, "since": now}
 
 
 async def company_of(session: AsyncSession, openid: str) -> CompanyRow | None:
@@ -214,6 +232,21 @@ async def companies_of(session: AsyncSession, openid: str) -> Sequence[CompanyRo
         select(CompanyRow)
         .join(CompanyMemberRow, CompanyMemberRow.uscc == CompanyRow.uscc)
         .where(CompanyMemberRow.openid == openid)
+        .order_by(CompanyMemberRow.since.desc(), CompanyRow.uscc)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def registered_by(session: AsyncSession, openid: str) -> Sequence[CompanyRow]:
+    """Those of them in which his place is certain: registered here, or vouched for by another platform.
+
+    A plain import only says who might be meant; he still has to register.
+    """
+    query = (
+        select(CompanyRow)
+        .join(CompanyMemberRow, CompanyMemberRow.uscc == CompanyRow.uscc)
+        .where(CompanyMemberRow.openid == openid)
+        .where(or_(CompanyRow.enrolled, CompanyMemberRow.evidence != IMPORTED))
         .order_by(CompanyMemberRow.since.desc(), CompanyRow.uscc)
     )
     return (await session.scalars(query)).all()

@@ -4,12 +4,29 @@ draft ──publish──▶ published ──▶ followed ──▶ approved ─
   │                   │  ▲           (steps of institutions)
   └──discard──▶ closed│  └── reviewing (where a city lets advisers look first)
                       └──withdraw──▶ withdrawn
+
+A draft that its owner confirmed, but may not publish yet, waits with `confirmed_at` (see `domain.admission`).
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Numeric, Select, String, delete, event, insert, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Index,
+    Numeric,
+    Select,
+    String,
+    delete,
+    event,
+    exists,
+    insert,
+    literal,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Mapper, make_transient_to_detached, mapped_column
@@ -67,6 +84,9 @@ OPEN = frozenset(
 )
 
 
+_WAITING = text("confirmed_at IS NOT NULL AND status = 'draft'")
+
+
 class RequestRow(Row):
     """A financing request. `declared` holds what the owner said about the firm itself, unverified."""
 
@@ -75,6 +95,9 @@ class RequestRow(Row):
         Index("ix_requests_openid_created", "openid", "created_at"),
         Index("ix_requests_status_created", "status", "created_at"),
         Index("ix_requests_created", "created_at", "id"),
+        Index("ix_requests_uscc", "uscc"),
+        # Small however long the history: the confirmed drafts, and nothing else.
+        Index("ix_requests_waiting", "openid", postgresql_where=_WAITING, sqlite_where=_WAITING),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -100,6 +123,7 @@ class RequestRow(Row):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def state(self) -> RequestStatus:
@@ -115,10 +139,11 @@ class RequestRow(Row):
         return CompanyFacts.model_validate(self.declared)
 
     def set_need(self, need: Need, now: datetime) -> None:
-        """Take over every field of the need."""
+        """Take over every field of the need; what was confirmed before was another one."""
         for name, value in need.model_dump(mode="json").items():
             setattr(self, name, value)
         self.rate_max = need.rate_max
+        self.confirmed_at = None
         self.updated_at = now
 
     def set_facts(self, facts: CompanyFacts, now: datetime) -> None:
@@ -172,6 +197,7 @@ async def draft(
         replaces=replaces,
         created_at=now,
         published_at=None,
+        confirmed_at=None,
     )
     row.set_need(need, now)
     row.set_facts(facts or CompanyFacts(), now)
@@ -189,6 +215,37 @@ async def draft(
     return row
 
 
+def confirm(row: RequestRow, now: datetime) -> None:
+    """The owner confirmed the draft, and may not publish it yet: it waits as it stands."""
+    row.confirmed_at = row.updated_at = now
+
+
+async def confirmed(session: AsyncSession, openid: str) -> list[RequestRow]:
+    """The person's drafts that he confirmed and that are not published yet, newest first."""
+    query = select(RequestRow).where(RequestRow.openid == openid, *_waits())
+    return list(await session.scalars(query.order_by(RequestRow.confirmed_at.desc())))
+
+
+async def waiting(
+    session: AsyncSession, *, openid: str | None, admitted: ColumnElement[bool]
+) -> list[RequestRow]:
+    """Confirmed drafts of a person, or of all, that `admitted` holds for; oldest first, to be published."""
+    query = (
+        select(RequestRow)
+        .where(*_waits(), admitted)
+        .order_by(RequestRow.confirmed_at, RequestRow.id)
+        .with_for_update(skip_locked=True)
+    )
+    if openid is not None:
+        query = query.where(RequestRow.openid == openid)
+    return list(await session.scalars(query))
+
+
+async def any_waiting(session: AsyncSession, *, admitted: ColumnElement[bool]) -> bool:
+    """Whether a confirmed draft waits that `admitted` holds for."""
+    return bool(await session.scalar(select(exists().where(*_waits(), admitted))))
+
+
 async def publish(session: AsyncSession, row: RequestRow, now: datetime) -> None:
     """The owner confirmed: the request goes to the market, and what it replaces leaves it.
 
@@ -204,13 +261,13 @@ async def publish(session: AsyncSession, row: RequestRow, now: datetime) -> None
     events.record(session, events.REQUEST_PUBLISHED, {"request_id": row.id}, now)
 
 
-def withdraw(session: AsyncSession, row: RequestRow, now: datetime) -> None:
-    """The owner takes a request back.
+def withdraw(session: AsyncSession, row: RequestRow, now: datetime, *, note: str = "") -> None:
+    """The owner takes a request back, or with `note` what it rests on.
 
     Raises:
         NotAllowedNow: it is no longer open.
     """
-    _move(session, row, RequestStatus.WITHDRAWN, row.openid, now)
+    _move(session, row, RequestStatus.WITHDRAWN, row.openid, now, note)
     events.record(session, events.REQUEST_WITHDRAWN, {"request_id": row.id}, now)
 
 
@@ -243,6 +300,13 @@ async def open_requests(session: AsyncSession, openid: str) -> list[RequestRow]:
         .order_by(RequestRow.created_at.desc(), RequestRow.id.desc())
     )
     return list(await session.scalars(query))
+
+
+async def withdrawable(session: AsyncSession, uscc: str) -> list[RequestRow]:
+    """The company's requests that can still be taken back."""
+    may = [before for before, after in _NEXT.items() if RequestStatus.WITHDRAWN in after]
+    query = select(RequestRow).where(RequestRow.uscc == uscc, RequestRow.status.in_(may))
+    return list(await session.scalars(query.order_by(RequestRow.created_at).with_for_update()))
 
 
 async def page(
@@ -283,6 +347,12 @@ def page_query(
         # Compared as a row: `or` would have both databases read every page before this one.
         query = query.where(tuple_(*place) < after)
     return query.order_by(*(column.desc() for column in place)).limit(size)
+
+
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    """The status stands in the statement: of a parameter the databases cannot tell that the index fits."""
+    draft = literal(RequestStatus.DRAFT.value, literal_execute=True)
+    return RequestRow.status == draft, RequestRow.confirmed_at.is_not(None)
 
 
 # The institutions of a request stand in a table of their own too, changed in the same flush.

@@ -20,13 +20,15 @@ _SAID_BACK_AT_MOST = 60
 async def begin(
     turn: Turn, heard: Heard, opening: str, *, product: str | None = None, keeping: bool = False
 ) -> Outcome:
-    """Begin a request with what was heard; a half-filled one is closed.
+    """Begin a request with what was heard; a half-filled one is closed, not one that only waits.
 
     `keeping`: it goes on in the new one (the owner chose a product for it), else only the firm's place and
     trade do. A published request stays as it is.
     """
     earlier = await offers.current_request(turn)
     half_filled = earlier if earlier and earlier.state is RequestStatus.DRAFT else None
+    if half_filled and half_filled.confirmed_at:
+        half_filled = None
     known = _kept(earlier, whole=keeping and half_filled is not None)
     request = await requests.draft(
         turn.session,

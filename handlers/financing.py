@@ -49,6 +49,8 @@ async def start(turn: Turn) -> Outcome:
     draft = await asking.draft_of(turn)
     turn = within.with_told_before(turn)
     heard = short_answers.hear(turn.understanding, turn.state.asking)
+    if draft and draft.confirmed_at and not heard.fields:
+        return await publishing.go_on(turn, draft)
     if draft and not heard.fields:
         state = turn.state.model_copy(update={"topic": "financing"})
         said = facts.joined("您上次填到一半的融资需求还在，我们接着填。", *asking.refused(heard, draft.need))
@@ -60,6 +62,8 @@ async def start(turn: Turn) -> Outcome:
     opening = "好的，我来帮您发布融资需求。"
     if published:
         opening = f"好的，这是另一笔新的，已发布的那笔（{published.id}）照旧有效。"
+    elif draft and draft.confirmed_at:
+        opening = f"好的，这是另一笔新的，已确认的那笔（{draft.id}）照旧等着发布。"
     return await beginning.begin(turn, heard, opening)
 
 

@@ -11,7 +11,7 @@ from domain.errors import NotAllowedNow
 from domain.labels import Purpose
 from domain.money import span
 from domain.requests import RequestRow, RequestStatus
-from handlers import control
+from handlers import admission, control
 from handlers.turn import LABEL_LONGEST, Choice, Outcome, State, Turn
 from nlu.understanding import Entity, Value
 
@@ -39,6 +39,11 @@ _NEXT_STEP = {
 async def ask_progress(turn: Turn) -> Outcome:
     open_requests = await requests.open_requests(turn.session, turn.openid)
     lines = [USUAL_TIME] if _HOW_LONG.search(turn.text) else []
+    waiting = await requests.confirmed(turn.session, turn.openid)
+    if waiting:
+        lines += [
+            admission.line(request, await admission.standing(turn, request)) for request in waiting[:_SHOWN]
+        ]
     if open_requests:
         lines += ["您在办的融资需求：", *(_line(request) for request in open_requests[:_SHOWN])]
         if len(open_requests) > _SHOWN:

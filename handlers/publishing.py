@@ -1,9 +1,11 @@
 """From a confirmed draft to the market, and what is said about the request afterwards."""
 
+from domain import admission as admissions
 from domain import requests
+from domain.companies import CompanyRow
 from domain.errors import NotAllowedNow
 from domain.requests import RequestRow
-from handlers import asking, control, corrections, facts, form, offers
+from handlers import admission, asking, control, corrections, facts, form, offers
 from handlers.facts import Heard
 from handlers.turn import Field, Outcome, State, Turn
 
@@ -34,8 +36,25 @@ async def publish(turn: Turn, request: RequestRow) -> Outcome:
         return Outcome(facts.joined(_TOO_LITTLE, form.question(Field.AMOUNT)), outcome.state, asks_anew=True)
     if not control.plain_yes(turn.understanding):
         return Outcome(_PLAINLY, turn.state)
+    found = await admission.standing(turn, request)
+    if asked := admission.which_company(turn, found):
+        return asked
+    if found.lacks and turn.city.admission_first:
+        return admission.hold(turn, request, found)
+    return await _published(turn, request, found.company)
+
+
+async def go_on(turn: Turn, request: RequestRow) -> Outcome:
+    """A confirmed request that waits: out it goes once nothing is missing."""
+    found = await admission.standing(turn, request)
+    if found.lacks and turn.city.admission_first:
+        return admission.still_waiting(turn, request, found)
+    return await _published(turn, request, found.company)
+
+
+async def _published(turn: Turn, request: RequestRow, company: CompanyRow | None) -> Outcome:
     try:
-        await requests.publish(turn.session, request, turn.now)
+        await admissions.publish(turn.session, request, company, turn.now)
     except NotAllowedNow as refusal:
         # Nothing was changed yet: an answer like any other, that can be asked for once more.
         return Outcome(refusal.sentence, turn.state)

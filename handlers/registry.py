@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from handlers import (
+    account,
     beginning,
+    consents,
     control,
     financing,
     listing,
@@ -61,6 +63,12 @@ INTENTS: dict[str, Handler] = {
     "back": small_talk.nothing_asked,
     "skip": small_talk.nothing_asked,
     FALLBACK: small_talk.not_understood,
+    "register_company": account.register_company,
+    "verify_identity": account.verify_identity,
+    "ask_credit": account.ask_credit,
+    "grant_authorization": consents.grant,
+    "revoke_authorization": consents.revoke,
+    "ask_authorizations": consents.ask,
     **services.ANSWERS,
 }
 

@@ -1,7 +1,7 @@
 """Greetings, thanks, and what can be done here."""
 
 from domain.requests import RequestStatus
-from handlers import doubt, offers
+from handlers import doubt, offers, publishing
 from handlers.turn import Outcome, Turn
 
 MENU = (
@@ -9,7 +9,8 @@ MENU = (
     "· 「我在昆山做五金加工，想贷120万买设备」：帮您发布融资需求、匹配产品\n"
     "· 「有什么产品适合我」「利息多少」「要什么条件」\n"
     "· 「有没有贴息政策」：查能享受的扶持政策\n"
-    "· 「我的贷款到哪一步了」：查进度"
+    "· 「我的贷款到哪一步了」：查进度\n"
+    "· 「我要注册」「怎么实名」「谁查过我的信用」：企业、认证和授权"
 )
 
 _GAP = "\n\n"
@@ -45,10 +46,12 @@ async def human_or_bot(turn: Turn) -> Outcome:
 
 
 async def nothing_asked(turn: Turn) -> Outcome:
-    """Yes, no, skip and the like where no question stands."""
+    """Yes, no, skip and the like where no question stands: 「办好了」 is said of what a request waits for."""
+    request = await offers.current_request(turn)
+    if request and request.confirmed_at and request.state is RequestStatus.DRAFT and turn.intent == "affirm":
+        return await publishing.go_on(turn, request)
     if paused := await _paused(turn):
         return Outcome(f"好的。{paused}", turn.state)
-    request = await offers.current_request(turn)
     if request and request.state is RequestStatus.PUBLISHED:
         return Outcome(
             f"好的。您的需求（{request.id}）已经发布，有机构跟进我马上在微信里告诉您；想改哪一项，直接说就行。",
@@ -58,10 +61,12 @@ async def nothing_asked(turn: Turn) -> Outcome:
 
 
 async def _paused(turn: Turn) -> str:
-    """The reminder of a request that was left half filled in; empty if there is none."""
+    """The reminder of a request that was left half filled in, or waits; empty if there is none."""
     request = await offers.current_request(turn)
     if request is None or request.state is not RequestStatus.DRAFT:
         return ""
+    if request.confirmed_at:
+        return f"您有一笔融资需求（{request.id}）已确认、还没发布，回复「继续」看还差哪一步。"
     return "您上次填到一半的融资需求还在，想接着填，回复「继续」就行。"
 
 

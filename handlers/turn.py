@@ -1,5 +1,6 @@
 """What a topic gets, a Turn, and what it gives back, an Outcome."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -122,6 +123,18 @@ class State(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class City:
+    """What the dialogue knows of the platform around it.
+
+    `admission_first`: only who is registered, verified and has authorized may publish, else may everybody.
+    `link(openid, page)` is the address of a page of ours, that only that person can open.
+    """
+
+    admission_first: bool
+    link: Callable[[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message of one person, inside the unit of work that will commit the answer."""
 
@@ -131,6 +144,11 @@ class Turn:
     now: datetime
     session: AsyncSession
     matcher: Matcher
+    city: City
+
+    def link(self, page: str) -> str:
+        """The address of one of our pages, for this person alone."""
+        return self.city.link(self.openid, page)
 
     @property
     def text(self) -> str:

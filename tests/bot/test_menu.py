@@ -22,6 +22,7 @@ KEYS = {
     "ask_policy",
     "ask_progress",
     "ask_authorizations",
+    "ask_credit",
     "talk_to_adviser",
     "help",
 }
@@ -37,7 +38,8 @@ def test_the_city_has_a_menu_that_wechat_takes() -> None:
     buttons = menu.load(menu.FILE, ADDRESS)
     assert menu.payload(buttons) == {"button": checked(buttons)}
     entries = [entry for button in buttons for entry in (button.sub or (button,))]
-    assert {entry.key for entry in entries} == KEYS
+    assert {entry.key for entry in entries if entry.kind == "click"} == KEYS
+    assert [entry.url for entry in entries if entry.kind == "view"] == [f"{ADDRESS}/m/"]
 
 
 def test_every_kind_of_entry(tmp_path: Path) -> None:

@@ -114,3 +114,30 @@ async def test_sent_again_people_stay_and_keep_role_and_day(database: Database, 
         ("oZhang", "legal_representative", NOW),
         ("oLi", "agent", NOW + timedelta(days=2)),
     ]
+
+
+async def test_what_is_not_stated_again_stays(database: Database, cipher: Cipher) -> None:
+    """A data source that knows sales alone must not undo what the city's own list said."""
+    first = Company(
+        uscc=USCC, name="恒达", openid="o1", enrolled=True, phone="13812345678", notices=("policy_notice",)
+    )
+    async with database.unit_of_work() as session:
+        await companies.save_all(session, [first], NOW, cipher=cipher)
+        before = await companies.known(session, [USCC], cipher=cipher)
+    later = Company(uscc=USCC, name="恒达", revenue=5_000_000)
+    expected = companies.fields(later, before[USCC])
+    async with database.unit_of_work() as session:
+        await companies.save_all(session, [later, Company(uscc=OTHER, name="新来的")], NOW, cipher=cipher)
+    async with database.reading() as session:
+        after = await companies.known(session, [USCC], cipher=cipher)
+    assert after[USCC] == expected
+    assert (expected["enrolled"], expected["phone"], expected["notices"]) == (
+        True,
+        "13812345678",
+        ["policy_notice"],
+    )
+    taken_back = Company(uscc=USCC, name="恒达", enrolled=False, notices=())
+    async with database.unit_of_work() as session:
+        await companies.save_all(session, [taken_back], NOW, cipher=cipher)
+        after = await companies.known(session, [USCC], cipher=cipher)
+    assert (after[USCC]["enrolled"], after[USCC]["notices"]) == (False, [])

@@ -12,9 +12,10 @@ from domain.database import Database
 from domain.errors import Refusal
 from domain.requests import RequestRow, RequestStatus
 from handlers import dialogue
-from handlers.turn import Outcome, State, Turn
+from handlers.turn import City, Outcome, State, Turn
 from matching.matcher import Matcher, NotPrepared
 from nlu.understanding import Entity, Intent, Role, Understanding, Value
+from tests.city import EVERYBODY
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 ONE_MESSAGE_BYTES = 2048
@@ -62,6 +63,7 @@ class Owner:
     openid: str = "oZhang"
     kept: str = "{}"
     now: datetime = NOW
+    city: City = EVERYBODY
     heard: list[str] = field(default_factory=list)
     shown: str = ""
     menu: tuple[tuple[str, str], ...] = ()
@@ -102,7 +104,7 @@ class Owner:
 
     async def _turn(self, understanding: Understanding) -> Outcome:
         async with self.database.unit_of_work() as session:
-            turn = Turn(self.openid, understanding, self.state, self.now, session, self.matcher)
+            turn = Turn(self.openid, understanding, self.state, self.now, session, self.matcher, self.city)
             return await dialogue.respond(turn)
 
     async def publishes(self) -> str:

@@ -12,6 +12,7 @@ from handlers import control
 from nlu.keywords import understand
 from nlu.understanding import Understanding
 from tests.handlers.owner import ALL_IN_ONE, AMOUNT, EVERYTHING, Owner, understood
+from tests.handlers.people import enrol
 
 SENTENCES: list[str] = [
     json.loads(line)["text"]
@@ -54,6 +55,10 @@ async def stands(owner: Owner, talk: str) -> None:
         await owner.publishes()
     if talk == "withdrawing":
         await owner.says("撤回", "withdraw_request")
+    if talk == "revoking":
+        await enrol(owner)
+        await owner.says("取消授权", "revoke_authorization")
+        await owner.says("1", "inform")
 
 
 async def taken_effect(owner: Owner) -> tuple[int, list[tuple[str, str]]]:
@@ -63,7 +68,7 @@ async def taken_effect(owner: Owner) -> tuple[int, list[tuple[str, str]]]:
     return events or 0, sorted((row.id, row.status) for row in await owner.requests() if row.published_at)
 
 
-@pytest.mark.parametrize("talk", ["nothing", "form", "summary", "published", "withdrawing"])
+@pytest.mark.parametrize("talk", ["nothing", "form", "summary", "published", "withdrawing", "revoking"])
 async def test_a_sentence_alone_takes_no_effect(owner: Owner, talk: str) -> None:
     await stands(owner, talk)
     standing, before = owner.kept, await taken_effect(owner)
@@ -106,7 +111,7 @@ async def test_a_plain_repetition_of_the_wish_withdraws(owner: Owner) -> None:
 
 
 @pytest.mark.parametrize("key", ["grant_authorization", "revoke_authorization"])
-@pytest.mark.parametrize("talk", ["nothing", "form", "summary", "published", "withdrawing"])
+@pytest.mark.parametrize("talk", ["nothing", "form", "summary", "published", "withdrawing", "revoking"])
 async def test_no_button_of_the_chat_grants_or_revokes(owner: Owner, key: str, talk: str) -> None:
     await stands(owner, talk)
     before = await taken_effect(owner)

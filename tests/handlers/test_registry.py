@@ -25,12 +25,6 @@ UNKEPT = re.compile(
 # What the service cannot do is said, not passed over.
 CANNOT = re.compile(r"还?没有(?:开通|上线|保存|您的)|还不能|不能直接|不会|记不上|要和原来")
 NOT_YET = [
-    "register_company",
-    "verify_identity",
-    "grant_authorization",
-    "revoke_authorization",
-    "ask_authorizations",
-    "ask_credit",
     "renew_loan",
     "equity_financing",
     "talk_to_adviser",
@@ -84,11 +78,6 @@ async def test_an_intent_that_nobody_knows_is_not_understood(owner: Owner) -> No
 
 async def test_the_bot_says_that_it_is_one(owner: Owner) -> None:
     assert "不是真人" in await owner.says("你是机器人吗", "ask_human_or_bot")
-
-
-async def test_no_word_grants_an_authorization(owner: Owner) -> None:
-    await owner.says("想贷120万", "apply_financing", AMOUNT)
-    assert "不会被当成授权" in await owner.says("我同意授权查征信", "grant_authorization")
 
 
 def test_the_greeting_of_new_followers_fits() -> None:

@@ -173,7 +173,7 @@ async def test_yes_to_an_open_question_publishes_nothing(owner: Owner) -> None:
         ("greet", "您好"),
         ("thank", "不客气"),
         ("help", "大白话"),
-        ("grant_authorization", "不会被当成授权"),
+        ("grant_authorization", "要先办企业注册"),
         ("talk_to_adviser", "转不了人工"),
     ],
 )
