@@ -49,7 +49,12 @@ COMMANDS = {
     "migrate": Entry("migrate", "bring the database up to the present schema"),
     "doctor": Entry("doctor", "check a deployment and say what to do; changes nothing, sends nothing"),
     "chat": Entry("chat", "talk to the running service in the terminal, as a person in WeChat would"),
+    "score": Entry("score", "score the companies that agreed to it, once a day or when their data changed"),
     "import": Entry("importing", "take over records from a CSV, Excel, JSON Lines or JSON file"),
+    "rotate-keys": Entry(
+        "rotate_keys", "seal what is encrypted with the current key, while the service runs"
+    ),
+    "client": Entry("client", "who may call the API: make a client with its token, list them, revoke one"),
     "menu": Entry("menu", "push the menu of a file to WeChat, or show the one that is there"),
 }
 _DEFAULT = "all"

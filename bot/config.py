@@ -15,7 +15,13 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
-from domain.secrets import decode_key
+from domain.authorizations.rules import Rules as AuthorizationRules
+from domain.credit import registry
+from domain.credit.objections import DAYS
+from domain.credit.registry import Registry, RegistryError
+from domain.credit.values import KEPT_YEARS
+from domain.registrations.rules import Review, Rules
+from domain.secrets import Algorithm, decode_key
 
 PROJECT = Path(__file__).resolve().parent.parent
 WECHAT_API = "https://api.weixin.qq.com"
@@ -139,6 +145,31 @@ class Transcription(Section):
     timeout_seconds: Annotated[float, Field(gt=0, le=15)] = 8
 
 
+class IdentityMaterial(Section):
+    """Papers that people upload instead of showing their face."""
+
+    max_megabytes: Annotated[int, Field(ge=1, le=20)] = 5
+    max_files: Annotated[int, Field(ge=1, le=10)] = 4
+    kept_days: Annotated[int, Field(ge=0)] = 30
+
+
+class Identity(Section):
+    """Who checks who people are."""
+
+    provider: Literal["auto", "tencent", "material", "sandbox"] = "auto"
+    secret_id: SecretStr = SecretStr("")
+    secret_key: SecretStr = SecretStr("")
+    rule_id: str = ""
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+/?$")] = "https://faceid.tencentcloudapi.com"
+    region: str = ""
+    min_similarity: Annotated[float, Field(ge=70, le=100)] = 70
+    timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 8
+    tries_per_day: Annotated[int, Field(ge=1)] = 5
+    enterprise: Literal["none", "tencent"] = "none"
+    enterprise_url: Annotated[str, Field(pattern=r"^https?://[^\s/]+/?$")] = "https://ocr.tencentcloudapi.com"
+    material: IdentityMaterial = IdentityMaterial()
+
+
 class Api(Section):
     """Access of other systems."""
 
@@ -159,6 +190,15 @@ class Notify(Section):
     )
 
 
+class Pages(Section):
+    """How long links and sessions of the pages last, and what stands before the service."""
+
+    link_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
+    session_idle_minutes: Annotated[int, Field(ge=1)] = 30
+    session_hours: Annotated[int, Field(ge=1)] = 8
+    proxies: Annotated[int, Field(ge=0)] = 0
+
+
 class Retention(Section):
     """How many days the database keeps what is over; docs/operations.md says why so long."""
 
@@ -167,6 +207,53 @@ class Retention(Section):
     deliveries_days: Annotated[int, Field(ge=1)] = 180
     receipts_days: Annotated[int, Field(ge=1)] = 30
     unlabelled_days: Annotated[int, Field(ge=1)] = 90
+    # The law keeps nobody from deleting earlier, and forbids later.
+    credit_bad_years: Annotated[int, Field(ge=1, le=KEPT_YEARS)] = KEPT_YEARS
+    credit_superseded_days: Annotated[int, Field(ge=1)] = 730
+    credit_batches_days: Annotated[int, Field(ge=1)] = 90
+    credit_objections_days: Annotated[int, Field(ge=1)] = 1095
+    credit_reports_days: Annotated[int, Field(ge=1)] = 1825
+    access_days: Annotated[int, Field(ge=1)] = 1095
+    unfollowed_days: Annotated[int, Field(ge=1)] = 30
+
+
+class Authorization(Section):
+    """How long consents hold, and who asks for them."""
+
+    credit_data_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    passing_on_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    face_days: Annotated[int, Field(ge=1, le=30)] = 1
+    remind_days: tuple[Annotated[int, Field(ge=1)], ...] = (7, 1)
+    operator: Annotated[str, Field(min_length=1, max_length=60)] = "融桥融资服务平台"
+    contact: Annotated[str, Field(min_length=1, max_length=100)] = "在本服务号对话中回复“人工”"
+
+
+class Credit(Section):
+    """What is kept about companies, and how soon objections are answered."""
+
+    indicator_files: tuple[Path, ...] = ()
+    objection_days: Annotated[int, Field(ge=1, le=DAYS)] = DAYS
+    scorecard: Path = Path("reference/scorecard.yml")
+
+    @field_validator("indicator_files")
+    @classmethod
+    def _can_be_read(cls, files: tuple[Path, ...]) -> tuple[Path, ...]:
+        """A relative path counts from the root of the project."""
+        files = tuple(PROJECT / file for file in files)
+        try:
+            registry.load(files)
+        except RegistryError as error:
+            raise ValueError(str(error)) from error
+        return files
+
+    @property
+    def indicators(self) -> Registry:
+        return registry.load(self.indicator_files)
+
+    @property
+    def scorecard_file(self) -> Path:
+        """A relative path counts from the root of the project, where the standard one lies."""
+        return PROJECT / self.scorecard
 
 
 class Campaigns(Section):
@@ -181,6 +268,24 @@ class CityRules(Section):
     grant_after_days: Annotated[int, Field(ge=0)] = 0
     max_followers: Annotated[int, Field(ge=1)] = 3
     decision_days_kind: Literal["calendar", "working"] = "calendar"
+    admission_before: Literal["publication", "passing_on"] = "publication"
+
+
+class Registration(Section):
+    """How companies are registered."""
+
+    reviews: Literal["auto"] | frozenset[Review] = "auto"
+    activation: bool = True
+    kinds: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")], Annotated[str, Field(min_length=1)]]
+    register_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    register_timeout_seconds: Annotated[float, Field(gt=0, le=15)] = 3
+
+    @field_validator("kinds")
+    @classmethod
+    def _has_one(cls, kinds: Mapping[str, str]) -> Mapping[str, str]:
+        if not kinds:
+            raise ValueError("must name at least one kind of company")
+        return kinds
 
 
 class Sandbox(Section):
@@ -193,13 +298,23 @@ class Secrets(Section):
     """Keys for data at rest."""
 
     encryption_key: SecretStr = SecretStr("")
+    previous_encryption_keys: tuple[SecretStr, ...] = ()
+    index_key: SecretStr = SecretStr("")
+    cipher: Algorithm = Algorithm.AES_256_GCM
 
-    @field_validator("encryption_key")
+    @field_validator("encryption_key", "index_key")
     @classmethod
     def _is_a_key(cls, key: SecretStr) -> SecretStr:
         if text := key.get_secret_value():
             decode_key(text)
         return key
+
+    @field_validator("previous_encryption_keys")
+    @classmethod
+    def _are_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in keys:
+            decode_key(key.get_secret_value())
+        return keys
 
 
 class Log(Section):
@@ -223,12 +338,17 @@ class Settings(BaseSettings):
     redis: RedisSection = RedisSection()
     nlu: Nlu = Nlu()
     transcription: Transcription = Transcription()
+    identity: Identity = Identity()
     api: Api = Api()
     catalogue: Catalogue = Catalogue()
     notify: Notify = Notify()
+    pages: Pages = Pages()
+    authorization: Authorization = Authorization()
     retention: Retention = Retention()
+    credit: Credit = Credit()
     campaigns: Campaigns = Campaigns()
     domain: CityRules = CityRules()
+    registration: Registration
     sandbox: Sandbox = Sandbox()
     secrets: Secrets = Secrets()
     log: Log = Log()
@@ -245,6 +365,17 @@ class Settings(BaseSettings):
         return self.sandbox.enabled
 
     @property
+    def authorization_rules(self) -> AuthorizationRules:
+        return AuthorizationRules(**self.authorization.model_dump(), records_days=self.retention.access_days)
+
+    @property
+    def registration_rules(self) -> Rules:
+        reviews = self.registration.reviews
+        if reviews == "auto":
+            reviews = frozenset() if self.sandbox_on else frozenset(Review)
+        return Rules(reviews, self.registration.activation, self.registration.kinds)
+
+    @property
     def wechat_api(self) -> str:
         """Base address of the WeChat API, without a slash at the end."""
         own = f"{self.server.local_address}/sandbox/wechat" if self.sandbox_on else WECHAT_API
@@ -258,10 +389,12 @@ class Settings(BaseSettings):
         """Without the sandbox the account's secrets must be there, and always those of a chosen provider.
 
         Raises:
-            ConfigError: naming each key that is missing.
+            ConfigError: naming each key that is missing or cannot be so.
         """
-        needed = {**self._of_account(), **self._of_transcription()}
+        needed = {**self._of_account(), **self._of_transcription(), **self._of_identity()}
         missing = [f"{key}: is missing" for key, value in needed.items() if not value]
+        if self.identity.provider == "sandbox" and not self.sandbox_on:
+            missing.append("identity.provider: sandbox works only while the sandbox is on")
         if missing:
             raise ConfigError("\n".join(missing))
         return self
@@ -286,6 +419,16 @@ class Settings(BaseSettings):
             "transcription.secret_id": self.transcription.secret_id.get_secret_value(),
             "transcription.secret_key": self.transcription.secret_key.get_secret_value(),
         }
+
+    def _of_identity(self) -> dict[str, str]:
+        chosen = self.identity
+        needed: dict[str, str] = {}
+        if "tencent" in {chosen.provider, chosen.enterprise}:
+            needed["identity.secret_id"] = chosen.secret_id.get_secret_value()
+            needed["identity.secret_key"] = chosen.secret_key.get_secret_value()
+        if chosen.provider == "tencent":
+            needed["identity.rule_id"] = chosen.rule_id
+        return needed
 
 
 def load(path: Path | None = None) -> Settings:

@@ -6,15 +6,26 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
+from sqlalchemy import exists
 
 from bot import metrics
 from bot.config import Retention
-from domain import retention
+from domain.authorizations.tables import AccessRow, AuthorizationRow
 from domain.base import utcnow
+from domain.credit.expiry import BadRecords
+from domain.credit.tables import (
+    CreditBatchRow,
+    CreditObjectionRow,
+    CreditServiceReportRow,
+    CreditValueRow,
+)
 from domain.database import Database
 from domain.events import OutboxRow
+from domain.identity_tables import OPEN, State, VerificationRow, VerifiedPersonRow
 from domain.inbox import InboxRow
-from domain.retention import Rule
+from domain.personal_data.tables import DeletionRow
+from domain.personal_data.unfollowed import Finishing, Forgetting
+from domain.retention import Chore, Rule
 from domain.unlabelled import UnlabelledRow
 from notify.deliveries import DeliveryRow, DeliveryState, TemplateReceiptRow
 
@@ -26,10 +37,16 @@ _PORTION = 200
 # Longer than another process sleeps before it tries for that writer again.
 _PAUSE_SECONDS = 0.2
 
+# The check by which a person is known today is not over.
+_VOUCHES = exists().where(
+    VerifiedPersonRow.openid == VerificationRow.openid, VerifiedPersonRow.evidence == VerificationRow.id
+)
+_ENDED = [state for state in State if state not in OPEN]
+_COMPLETE = DeletionRow.completed_at.is_not(None)
 _FINISHED = [state for state in DeliveryState if state is not DeliveryState.QUEUED]
 
 
-def rules(kept: Retention) -> list[Rule]:
+def rules(kept: Retention) -> list[Chore]:
     """A delivery's time counts from when it was last to go out: failed and skipped ones were never sent."""
     return [
         Rule(InboxRow, InboxRow.received_at, timedelta(days=kept.inbox_days)),
@@ -42,16 +59,42 @@ def rules(kept: Retention) -> list[Rule]:
         ),
         Rule(TemplateReceiptRow, TemplateReceiptRow.received_at, timedelta(days=kept.receipts_days)),
         Rule(UnlabelledRow, UnlabelledRow.last_seen_at, timedelta(days=kept.unlabelled_days)),
+        Forgetting(timedelta(days=kept.unfollowed_days)),
+        Finishing(),
+        Rule(
+            VerificationRow,
+            VerificationRow.begun_at,
+            timedelta(days=kept.access_days),
+            over=(VerificationRow.state.in_(_ENDED), ~_VOUCHES),
+        ),
+        Rule(DeletionRow, DeletionRow.asked_at, timedelta(days=kept.access_days), over=(_COMPLETE,)),
+        Rule(AccessRow, AccessRow.at, timedelta(days=kept.access_days)),
+        Rule(
+            AuthorizationRow,
+            AuthorizationRow.until,
+            timedelta(days=kept.access_days),
+            # What was taken over nobody gave; it is remembered, or another import would bring it back.
+            over=(AuthorizationRow.openid.is_not(None),),
+        ),
+        BadRecords(kept.credit_bad_years),
+        Rule(CreditValueRow, CreditValueRow.superseded_at, timedelta(days=kept.credit_superseded_days)),
+        Rule(CreditBatchRow, CreditBatchRow.received_at, timedelta(days=kept.credit_batches_days)),
+        Rule(CreditObjectionRow, CreditObjectionRow.closed_at, timedelta(days=kept.credit_objections_days)),
+        Rule(
+            CreditServiceReportRow,
+            CreditServiceReportRow.received_at,
+            timedelta(days=kept.credit_reports_days),
+        ),
     ]
 
 
 class Housekeeping:
     """A round goes through the rules in portions, so that nobody who writes waits long."""
 
-    def __init__(self, database: Database, rules: Sequence[Rule]) -> None:
+    def __init__(self, database: Database, rules: Sequence[Chore]) -> None:
         self._database = database
         self._rules = rules
-        self._left: list[Rule] = []
+        self._left: list[Chore] = []
         self._next_round = time.monotonic()
         self._deleted: dict[str, int] = {}
 
@@ -62,7 +105,7 @@ class Housekeeping:
                 return False
             self._left = list(self._rules)
             self._deleted = {rule.name: 0 for rule in self._rules}
-        if await self._portion(self._left[0]) == _PORTION:
+        if await self._portion(self._left[0]) >= _PORTION:
             await asyncio.sleep(_PAUSE_SECONDS)
         else:
             self._left.pop(0)
@@ -71,9 +114,9 @@ class Housekeeping:
             _log.info("old_rows_deleted", **self._deleted)
         return bool(self._left)
 
-    async def _portion(self, rule: Rule) -> int:
+    async def _portion(self, rule: Chore) -> int:
         async with self._database.unit_of_work() as session:
-            deleted = await retention.prune(session, rule, utcnow(), limit=_PORTION)
+            deleted = await rule.portion(session, utcnow(), _PORTION)
         self._deleted[rule.name] += deleted
         metrics.OLD_ROWS_DELETED.labels(rule.name).inc(deleted)
         return deleted

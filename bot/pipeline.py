@@ -28,7 +28,7 @@ from domain.exclusive import alone
 from domain.inbox import Arrival
 from domain.sqlite import TransactionLost
 from handlers import following
-from handlers.turn import Outcome, State, Turn
+from handlers.turn import City, Outcome, State, Turn
 from matching.matcher import Matcher, NotPrepared
 from nlu.understanding import Understanding
 from notify import deliveries
@@ -42,6 +42,7 @@ _PARK_SECONDS = 0.4
 SORRY = "系统刚才开了小差，您这条消息没处理成功，麻烦稍后再发一次。"
 
 T = TypeVar("T")
+Forget = Callable[[AsyncSession, str, datetime], Awaitable[None]]
 Learn = Callable[[str, Understanding, str | None, datetime], None]
 _Said = Outcome | str | None
 _ReplyOf = Callable[[AsyncSession, Incoming, Arrival, T, datetime], Awaitable[_Said]]
@@ -100,8 +101,10 @@ class Pipeline:
         parking: Parking,
         understand: Understand,
         matcher: Matcher,
+        city: City,
         on_events: Callable[[], None],
         *,
+        forget: Forget,
         deadline_seconds: float,
         learn: Learn = lambda *_: None,
         listen: Listen = deaf,
@@ -111,8 +114,10 @@ class Pipeline:
         self._parking = parking
         self._reader = Reader(understand, listen)
         self._matcher = matcher
+        self._city = city
         self._on_events = on_events
         self._deadline = deadline_seconds
+        self._forget_unfollowed = forget
         self._learn = learn
         self._under_way: dict[str, tuple[asyncio.Task[Answer], Ticket]] = {}
 
@@ -263,7 +268,8 @@ class Pipeline:
         reading: Reading,
         now: datetime,
     ) -> Outcome:
-        turn = Turn(openid, reading.understanding, _state(arrival.state), now, session, self._matcher)
+        before = _state(arrival.state)
+        turn = Turn(openid, reading.understanding, before, now, session, self._matcher, self._city)
         outcome = await reading.answer(turn)
         self._learn(openid, reading.understanding, turn.state.topic, now)
         topic = metrics.topic_of(turn.state.topic, turn.intent)
@@ -287,7 +293,7 @@ class Pipeline:
         """The person unsubscribed: nothing more is sent, and what is his alone is forgotten."""
         if not await people.unfollowed(session, openid, news.created_at, before=arrival.seen_at):
             return
-        await following.forget(session, openid)
+        await self._forget_unfollowed(session, openid, now)
         await deliveries.skip_queued(session, openid)
         if arrival.version:
             await conversations.save(session, openid, arrival.version, {}, now)

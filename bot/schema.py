@@ -12,9 +12,12 @@ from bot.config import PROJECT
 from domain import (
     addressees,
     catalogue,
+    clients,
     companies,
     conversations,
     events,
+    identity_materials,
+    identity_tables,
     inbox,
     institutions,
     loans,
@@ -25,19 +28,31 @@ from domain import (
     requests,
     unlabelled,
 )
+from domain.authorizations import tables as authorizations
 from domain.base import Row
+from domain.credit import tables as credit
 from domain.database import Database
 from domain.exclusive import alone
+from domain.personal_data import tables as deletions
+from domain.registrations import tables as registrations
+from domain.scores import marks as score_marks
+from domain.scores import tables as scores
 from notify import deliveries
 
 # A table is in the metadata once its module is imported: named here, so that none is missed.
 MODULES = (
     addressees,
+    authorizations,
     catalogue,
+    clients,
     companies,
     conversations,
+    credit,
+    deletions,
     deliveries,
     events,
+    identity_materials,
+    identity_tables,
     inbox,
     institutions,
     loans,
@@ -45,7 +60,10 @@ MODULES = (
     people,
     policies,
     products,
+    registrations,
     requests,
+    score_marks,
+    scores,
     unlabelled,
 )
 _log = structlog.get_logger(__name__)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from domain import sqlite
+from domain import gated, sqlite
 
 # A turn that gets no connection in three seconds cannot answer in five; a statement that hangs must not hold
 # one for ever. Behind pgbouncer in transaction mode see docs/operations.md.
@@ -70,8 +70,11 @@ def _engine(url: str) -> AsyncEngine:
     embedded = address.get_backend_name() == "sqlite"
     # Errors end up in logs, and parameters hold what people wrote.
     if not embedded:
-        return create_async_engine(address, hide_parameters=True, **_POSTGRESQL)
+        engine = create_async_engine(address, hide_parameters=True, **_POSTGRESQL)
+        gated.guard(engine.sync_engine)
+        return engine
     engine = create_async_engine(address.set(drivername=sqlite.DRIVER), hide_parameters=True)
+    gated.guard(engine.sync_engine)
     event.listen(engine.sync_engine, "connect", sqlite.prepare)
     event.listen(engine.sync_engine, "begin", sqlite.begin)
     return engine

@@ -15,7 +15,13 @@ _WAITING, _HANDLED = text("handled_at IS NULL"), text("handled_at IS NOT NULL")
 
 REQUEST_PUBLISHED = "request.published"
 REQUEST_WITHDRAWN = "request.withdrawn"
+IDENTITY_ENDED = "identity.ended"
 REPLY_CONTINUED = "reply.continued"
+AUTHORIZATION_GIVEN = "authorization.given"
+AUTHORIZATION_REVOKED = "authorization.revoked"
+AUTHORIZATION_EXPIRING = "authorization.expiring"
+AUTHORIZATION_EXPIRED = "authorization.expired"
+REGISTRATION_MOVED = "registration.moved"
 
 
 class OutboxRow(Row):

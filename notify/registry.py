@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 
 from notify.notice import Notice
-from notify.notices import request_progress
+from notify.notices import authorization_result, identity_result, registration_result, request_progress
 
-NOTICES: tuple[Notice, ...] = (request_progress.NOTICE,)
+NOTICES: tuple[Notice, ...] = (
+    request_progress.NOTICE,
+    registration_result.NOTICE,
+    identity_result.NOTICE,
+    authorization_result.NOTICE,
+    authorization_result.REMINDER,
+)
 
 
 def unknown_values(templates: Mapping[str, tuple[str, Mapping[str, str]]]) -> list[tuple[str, str]]:

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from bot import app, menu
+from bot import menu
+from bot.assembly import platform
 from bot.commands.terminal import err, out
 from bot.config import Settings
 from bot.embedded.process import ChildStartError
@@ -42,7 +43,7 @@ async def run(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def _push(settings: Settings, wanted: tuple[Button, ...]) -> None:
-    async with app.wechat_alone(settings) as client:
+    async with platform.client_alone(settings) as client:
         present = await client.menus.get()
         now = present.buttons if present else ()
         out.print("\n".join(menu.difference(now, wanted)), markup=False)
@@ -54,7 +55,7 @@ async def _push(settings: Settings, wanted: tuple[Button, ...]) -> None:
 
 
 async def _show(settings: Settings) -> None:
-    async with app.wechat_alone(settings) as client:
+    async with platform.client_alone(settings) as client:
         present = await client.menus.get()
     if present is None:
         out.print("微信上还没有用接口创建的菜单。")

@@ -19,7 +19,7 @@ _SLOW_SECONDS = 0.2
 
 
 async def examine(patient: Patient) -> list[Finding]:
-    if missing := _missing_file(patient.settings.database_url):
+    if missing := missing_file(patient.settings.database_url):
         return [missing]
     database = Database(patient.settings.database_url)
     try:
@@ -36,7 +36,7 @@ async def examine(patient: Patient) -> list[Finding]:
         await database.aclose()
 
 
-def _missing_file(url: str) -> Finding | None:
+def missing_file(url: str) -> Finding | None:
     """SQLite would make the file by being asked for it."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite" or not address.database:

@@ -7,7 +7,9 @@ from aiohttp import web
 from bot.catalogue import CatalogueFeed
 from bot.pipeline import Pipeline
 from bot.wechat.callback import CallbackCodec
+from domain.credit.registry import Registry
 from domain.database import Database
+from domain.scores.scorer import Scorer
 from domain.secrets import Cipher
 from matching.matcher import Matcher
 
@@ -19,4 +21,6 @@ MATCHER = web.AppKey("matcher", Matcher)
 MATCH_SLOTS = web.AppKey("match_slots", asyncio.Semaphore)
 FEED = web.AppKey("feed", CatalogueFeed)
 CIPHER = web.AppKey("cipher", Cipher)
+INDICATORS = web.AppKey("indicators", Registry)
 API_TOKEN = web.AppKey("api_token", str)
+SCORER = web.AppKey("scorer", Scorer)

@@ -6,6 +6,7 @@ What reads messages is the keyword reader of the NLU, which is real and needs no
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from aiohttp import ClientTimeout, web
 from aiohttp.test_utils import TestServer
@@ -27,11 +28,14 @@ from bot.wechat.callback import CallbackCodec
 from bot.wechat.client import Credentials, Sites, connected
 from bot.wechat.nonces import RedisNonces
 from domain.database import Database
+from domain.personal_data.unfollowed import forget_unfollowed
 from domain.secrets import Cipher, decode_key, new_key
+from handlers.turn import City
 from matching.matcher import Matcher
 from nlu import keywords
 from nlu.breaker import Breaker
 from nlu.understanding import Understanding
+from tests.city import EVERYBODY
 
 CALL_TIMEOUT = ClientTimeout(total=5)
 
@@ -69,6 +73,7 @@ async def front(
     valkey: str,
     matcher: Matcher,
     *,
+    city: City = EVERYBODY,
     understand: Understand = read,
     deadline: float = 4.5,
     learn: Learn = lambda *_: None,
@@ -77,13 +82,16 @@ async def front(
     account = SandboxAccount.generate()
     nudges: list[int] = []
     async with Redis.from_url(valkey) as redis:
+        cipher = Cipher(decode_key(new_key()))
         pipeline = Pipeline(
             database,
             PersonLocks(redis),
-            Parking(database, Cipher(decode_key(new_key()))),
+            Parking(database, cipher),
             understand,
             matcher,
+            city,
             lambda: nudges.append(1),
+            forget=partial(forget_unfollowed, cipher=cipher),
             deadline_seconds=deadline,
             learn=learn,
             listen=listen,

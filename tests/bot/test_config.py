@@ -35,6 +35,9 @@ DEFAULTS: dict[str, Any] = {
     "domain.grant_after_days": 0,
     "domain.max_followers": 3,
     "domain.decision_days_kind": "calendar",
+    "registration.reviews": "auto",
+    "registration.activation": True,
+    "registration.register_url": "",
     "sandbox.enabled": "auto",
     "secrets.encryption_key": "",
 }
@@ -86,7 +89,7 @@ def leaves(model: type[BaseModel], prefix: str = "") -> set[str]:
 
 
 def written(node: Any, prefix: str = "") -> set[str]:
-    if not isinstance(node, dict) or prefix.endswith(".fields."):
+    if not isinstance(node, dict) or prefix.endswith((".fields.", ".kinds.")):
         return {prefix.removesuffix(".")}
     return {key for name, inner in node.items() for key in written(inner, f"{prefix}{name}.")}
 
@@ -99,6 +102,45 @@ def test_the_fixed_keys_have_their_defaults(key: str) -> None:
 def test_the_file_holds_every_key_with_its_default() -> None:
     assert written(yaml.safe_load(FILE.read_text("utf-8"))) == leaves(Settings)
     assert sorted(load().wechat.templates.by_notice()) == sorted(NOTICES)
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "given", "reviews"),
+    [
+        ("true", "auto", set()),
+        ("false", "auto", {"district", "city"}),
+        ("true", '["city", "district"]', {"district", "city"}),
+        ("false", '["district"]', {"district"}),
+        ("false", "[]", set()),
+    ],
+)
+def test_who_reviews_registrations(
+    monkeypatch: pytest.MonkeyPatch, sandbox: str, given: str, reviews: set[str]
+) -> None:
+    for name, setting in ACCOUNT.items():
+        monkeypatch.setenv(name, setting)
+    monkeypatch.setenv("RONGQIAO_SANDBOX__ENABLED", sandbox)
+    monkeypatch.setenv("RONGQIAO_REGISTRATION__REVIEWS", given)
+    rules = load().registration_rules
+    assert (rules.reviews, rules.activation, len(rules.kinds)) == (reviews, True, 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("REVIEWS", "everybody"),
+        ("REVIEWS", '["province"]'),
+        ("KINDS", '{"Ten": "十"}'),
+        ("KINDS", '{"ten": ""}'),
+        ("REGISTER_URL", "register"),
+    ],
+)
+def test_a_rule_of_registration_that_makes_no_sense(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: str
+) -> None:
+    monkeypatch.setenv(f"RONGQIAO_REGISTRATION__{name}", given)
+    with pytest.raises(ConfigError, match=f"registration.{name.lower()}"):
+        load()
 
 
 def test_every_key_has_a_comment() -> None:

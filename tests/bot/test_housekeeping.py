@@ -15,7 +15,7 @@ from bot import app, config, schema
 from bot.app import Role
 from bot.config import Retention
 from bot.housekeeping import Housekeeping, rules
-from domain import retention
+from domain import gated, retention
 from domain.base import Row, table_of, utcnow
 from domain.database import Database
 from domain.events import OutboxRow
@@ -164,7 +164,7 @@ async def test_many_go_in_portions_and_are_counted(database: Database) -> None:
         while await housekeeping.run_once():
             left.append(await count(database, InboxRow))
     assert left[:3] == [302, 102, 1]
-    counts = {"inbox": 501, "outbox": 0, "deliveries": 0, "template_receipts": 0, "unlabelled": 0}
+    counts = {rule.name: 0 for rule in RULES} | {"inbox": 501}
     assert logs == [{"event": "old_rows_deleted", "log_level": "info"} | counts]
     assert deleted_of("inbox") == before + 501
 
@@ -191,7 +191,7 @@ async def test_workers_that_do_it_at_once_delete_each_row_once(database: Databas
     assert deleted_of("inbox") == before + 700
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", [it for it in RULES if isinstance(it, Rule)], ids=lambda rule: rule.name)
 async def test_what_is_due_is_found_by_an_index(database: Database, backend: str, rule: Rule) -> None:
     on = postgresql.dialect() if backend == POSTGRESQL else sqlite.dialect()
     statement = retention.statement(rule, utcnow(), 200)
@@ -201,7 +201,8 @@ async def test_what_is_due_is_found_by_an_index(database: Database, backend: str
             await session.execute(text("SET LOCAL enable_seqscan = off"))
         explain = "EXPLAIN" if backend == POSTGRESQL else "EXPLAIN QUERY PLAN"
         connection = await session.connection()
-        plan = str((await connection.exec_driver_sql(f"{explain} {query}")).all())
+        with gated.opened(connection.sync_connection):
+            plan = str((await connection.exec_driver_sql(f"{explain} {query}")).all())
     assert "Seq Scan" not in plan
     assert "SCAN " not in plan.replace("Index Scan", "")
     assert rule.since.key in query

@@ -24,6 +24,7 @@ from notify.deliveries import TemplateReceiptRow
 from notify.sender import Sender
 from tests.bot.front import Front, front, read
 from tests.bot.turns import Slow, continued, count, message
+from tests.city import EVERYBODY
 from tests.notify.conftest import relay_of
 
 
@@ -131,7 +132,9 @@ async def test_a_late_message_outlives_the_process_that_works_on_it(
             late.pipeline._parking,
             read,
             empty_matcher,
+            EVERYBODY,
             lambda: None,
+            forget=late.pipeline._forget_unfollowed,
             deadline_seconds=4.5,
         )
         # The first process still sits in its turn, as a dead one would until its lock runs out.

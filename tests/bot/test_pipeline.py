@@ -63,7 +63,9 @@ async def test_two_processes_do_not_overwrite_each_other(world: Front) -> None:
         world.pipeline._parking,
         read,
         world.pipeline._matcher,
+        world.pipeline._city,
         lambda: None,
+        forget=world.pipeline._forget_unfollowed,
         deadline_seconds=4.5,
     )
     await world.pipeline.answer(message(world, "我想贷款", 1))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from redis.asyncio import Redis
@@ -21,10 +22,12 @@ from domain.conversations import ConversationRow
 from domain.database import Database
 from domain.inbox import InboxRow
 from domain.people import PersonRow
+from domain.personal_data.unfollowed import forget_unfollowed
 from domain.requests import RequestRow
 from domain.secrets import Cipher, decode_key, new_key
 from matching.matcher import Matcher
 from tests.bot.front import read
+from tests.city import EVERYBODY
 from tests.domain.databases import on_postgresql, opened
 
 pytestmark = on_postgresql
@@ -43,8 +46,18 @@ async def replicas(database_url: str, empty_matcher: Matcher) -> AsyncIterator[t
 
 
 def pipeline(database: Database, redis: Redis, matcher: Matcher) -> Pipeline:
-    parking = Parking(database, Cipher(decode_key(new_key())))
-    return Pipeline(database, PersonLocks(redis), parking, read, matcher, lambda: None, deadline_seconds=20.0)
+    cipher = Cipher(decode_key(new_key()))
+    return Pipeline(
+        database,
+        PersonLocks(redis),
+        Parking(database, cipher),
+        read,
+        matcher,
+        EVERYBODY,
+        lambda: None,
+        forget=partial(forget_unfollowed, cipher=cipher),
+        deadline_seconds=20.0,
+    )
 
 
 def message(person: int, text: str, number: int) -> TextMessage:

@@ -1,38 +1,76 @@
 """The API as an application of its own: who may call, and how errors look."""
 
 import asyncio
-import hmac
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.web.api import catalogue, deliveries, match, openapi, requests
-from bot.web.keys import API_TOKEN, MATCH_SLOTS
-from bot.web.problems import Problem
+from bot.web.api import (
+    access,
+    authorizations,
+    catalogue,
+    clients,
+    credit_data,
+    credit_reports,
+    credit_service,
+    deliveries,
+    identity_materials,
+    match,
+    objections,
+    openapi,
+    registrations,
+    requests,
+    screening,
+)
+from bot.web.keys import MATCH_SLOTS
+from bot.web.problems import Problem, bad_request, not_found
 from bot.web.tracing import route_of
+from domain.authorizations.gate import NotAuthorized
+from domain.clients import Role
+from domain.errors import NotFound, Refusal, ValueOutOfRange
+from domain.registrations.errors import NotYourReview
 
 _log = structlog.get_logger(__name__)
 
 
 def api_app() -> web.Application:
+    """The application.
+
+    Raises:
+        UndeclaredRoute: a route does not say who may call it.
+    """
     app = web.Application(middlewares=[_as_problems, _authorized])
     app[MATCH_SLOTS] = asyncio.Semaphore(1)
-    for module in (requests, catalogue, match, deliveries, openapi):
+    for module in (
+        requests,
+        registrations,
+        authorizations,
+        catalogue,
+        match,
+        credit_data,
+        objections,
+        screening,
+        credit_reports,
+        credit_service,
+        deliveries,
+        identity_materials,
+        clients,
+        openapi,
+    ):
         app.add_routes(module.routes)
+    access.require_declarations(app)
     return app
 
 
 @web.middleware
 async def _authorized(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A bearer token; compared in constant time, and never without one configured."""
-    if request.match_info.handler is openapi.describe:
-        return await handler(request)
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    expected = request.app[API_TOKEN]
-    matches = hmac.compare_digest(given.strip().encode(errors="replace"), expected.encode())
-    if scheme.lower() != "bearer" or not expected or not matches:
-        raise Problem(401, "Unauthorized", "需要有效的访问令牌（Authorization: Bearer …）")
+    """What does not exist has no roles: of that everybody hears who has a token."""
+    missing = request.match_info.http_exception is not None
+    roles = frozenset(Role) if missing else access.roles_of(request.match_info.handler)
+    if roles is not None:
+        request[access.CALLER] = caller = await access.identified(request)
+        access.check_role(caller, roles)
     return await handler(request)
 
 
@@ -44,8 +82,23 @@ async def _as_problems(request: web.Request, handler: Handler) -> web.StreamResp
         if problem.status == web.HTTPUnauthorized.status_code:
             problem.headers["WWW-Authenticate"] = "Bearer"
         raise
+    except Refusal as refusal:
+        raise _refused(refusal) from refusal
     except web.HTTPException as error:
         raise Problem(error.status, error.reason) from error
     except Exception as error:
         _log.exception("api_failed", method=request.method, route=route_of(request))
         raise Problem(500, "Internal Server Error", "服务出了故障，已记录") from error
+
+
+def _refused(refusal: Refusal) -> Problem:
+    """What the business refuses: a value names its field, and what the state forbids is a conflict."""
+    match refusal:
+        case NotFound():
+            return not_found(refusal.sentence)
+        case ValueOutOfRange():
+            return bad_request(refusal.sentence, field=refusal.field)
+        case NotYourReview() | NotAuthorized():
+            return Problem(403, "Forbidden", refusal.sentence)
+        case _:
+            return Problem(409, "Conflict", refusal.sentence)

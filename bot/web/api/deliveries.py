@@ -4,8 +4,10 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.web.api.access import allowed
 from bot.web.api.queries import bad_cursor, choice, page_size, text
 from bot.web.keys import DATABASE
+from domain.clients import Role
 from notify import deliveries
 from notify.deliveries import DeliveryRow, DeliveryState
 
@@ -15,6 +17,7 @@ _CURSOR_DIGITS = 18
 
 
 @routes.get("/deliveries")
+@allowed(Role.OPERATOR)
 async def list_deliveries(request: web.Request) -> web.Response:
     """Newest first; `next_cursor` is null on the last page."""
     size = page_size(request)

