@@ -38,7 +38,7 @@ from domain.credit.registry import Indicator
 from domain.credit.registry import Kind as Type
 from domain.credit.tables import CreditValueRow
 from domain.database import Database
-from domain.scores.marks import ScoreMarkRow
+from domain.credit.marks import ScoreMarkRow
 from domain.scores.reading import columns
 from domain.scores.run import READER
 from domain.scores.tables import ScoreRow

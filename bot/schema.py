@@ -30,12 +30,12 @@ from domain import (
 )
 from domain.authorizations import tables as authorizations
 from domain.base import Row
+from domain.credit import marks as credit_marks
 from domain.credit import tables as credit
 from domain.database import Database
 from domain.exclusive import alone
 from domain.personal_data import tables as deletions
 from domain.registrations import tables as registrations
-from domain.scores import marks as score_marks
 from domain.scores import tables as scores
 from notify import deliveries
 
@@ -62,7 +62,7 @@ MODULES = (
     products,
     registrations,
     requests,
-    score_marks,
+    credit_marks,
     scores,
     unlabelled,
 )

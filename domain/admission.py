@@ -9,14 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import companies, identity, requests
 from domain.authorizations import giving, verdicts
+from domain.authorizations.consents import Consent
+from domain.authorizations.giving import Act
 from domain.authorizations.labels import PLATFORM, DataPurpose, Kind, State
+from domain.authorizations.rules import Rules
 from domain.authorizations.tables import AuthorizationRow
 from domain.base import utcnow
 from domain.companies import CompanyMemberRow, CompanyRow
+from domain.credit import marks
 from domain.database import Database
 from domain.errors import NotAllowedNow
 from domain.labels import Label
 from domain.requests import RequestRow
+from domain.scores import keeping as scores
 
 
 class Lack(Label):
@@ -92,10 +97,24 @@ async def publish_admitted(database: Database) -> int:
         return len(await go_on(session, now))
 
 
+async def authorize(
+    session: AsyncSession, consent: Consent, act: Act, *, rules: Rules, now: datetime
+) -> AuthorizationRow:
+    """Give an authorization, and have the company scored where it agreed to that.
+
+    Raises:
+        NotFound, NotVerified, TextChanged, TicketUsed: see `giving.give`.
+    """
+    row = await giving.give(session, consent, act, rules=rules, now=now)
+    if row.uscc and DataPurpose.SCORING in row.purposes:
+        await marks.changed(session, [row.uscc], now)
+    return row
+
+
 async def revoke(
     session: AsyncSession, authorization_id: str, openid: str, now: datetime
 ) -> tuple[AuthorizationRow, list[RequestRow]]:
-    """Take an authorization back, and off the market what rests on it; which requests these were.
+    """Take an authorization back; scores and requests that rest on it go. Which requests these were.
 
     Raises:
         NotFound: there is none of that id, or it is not the person's.
@@ -103,6 +122,7 @@ async def revoke(
     row = await giving.revoke(session, authorization_id, openid, now)
     if row.kind != Kind.CREDIT_DATA or row.uscc is None or row.state(now) is not State.REVOKED:
         return row, []
+    await scores.forget(session, row.uscc)
     stopped = await requests.withdrawable(session, row.uscc)
     for request in stopped:
         requests.withdraw(session, request, now, note="信用信息使用授权已撤回")

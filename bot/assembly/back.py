@@ -17,6 +17,9 @@ from notify import registry
 from notify.relay import Relay
 from notify.sender import Sender
 
+# A portion is read and scored in the event loop: some fifty milliseconds.
+_SCORED_AT_ONCE = 200
+
 
 async def loops(ground: Ground, stack: AsyncExitStack) -> list[Loop]:
     """Raises ConfigError where a template asks for a value that its notice does not carry."""
@@ -41,7 +44,7 @@ async def loops(ground: Ground, stack: AsyncExitStack) -> list[Loop]:
         sender,
         Loop("identity", ground.checking.run_once),
         Loop("admission", partial(admission.publish_admitted, database)),
-        Loop("scores", Ticks(Scoring(database, ground.scorer)).run_once),
+        Loop("scores", Ticks(Scoring(database, ground.scorer, portion=_SCORED_AT_ONCE)).run_once),
         Loop("reminders", Reminders(database, settings.authorization_rules).run_once),
         Loop("housekeeping", Housekeeping(database, rules(settings.retention)).run_once),
     ]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.base import Json, UtcDateTime, table_of
 from domain.bulk import upsert
+from domain.credit import marks
 from domain.credit.tables import CreditDocumentRow, CreditObjectionRow, CreditValueRow
 
 _KEY = ["uscc", "category"]
@@ -33,10 +34,11 @@ async def mark(session: AsyncSession, places: Iterable[tuple[str, str]], now: da
         for uscc, category in wanted
     ]
     await upsert(session, CreditDocumentRow, rows, update=["stale"])
+    await marks.changed(session, [uscc for uscc, _ in wanted], now)
 
 
 async def mark_some(session: AsyncSession, due: ColumnElement[bool], limit: int, now: datetime) -> None:
-    """Those of some `limit` rows of the history."""
+    """Those of some `limit` rows of the history, which made no difference to a score for long."""
     some = select(CreditValueRow.uscc, CreditValueRow.category).where(due).limit(limit).subquery()
     concerned = select(
         some.c.uscc,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.base import table_of
@@ -56,6 +56,14 @@ async def differing(session: AsyncSession, outcomes: Mapping[str, Outcome]) -> l
     query = select(CompanyRow.uscc, CompanyRow.facts).where(CompanyRow.uscc.in_(outcomes))
     rows = await session.execute(query)
     return [uscc for uscc, facts in rows if _with_score(facts, outcomes[uscc]) != facts]
+
+
+async def forget(session: AsyncSession, uscc: str) -> None:
+    """The company took back its consent: its scores go, and what matching knew of them."""
+    await session.execute(delete(_SCORES).where(_SCORES.c.uscc == uscc))
+    company = await session.get(CompanyRow, uscc, with_for_update=True)
+    if company and _FACT in company.facts:
+        company.facts = {name: value for name, value in company.facts.items() if name != _FACT}
 
 
 def restored(row: ScoreRow) -> Score:

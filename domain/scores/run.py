@@ -17,11 +17,12 @@ from domain.authorizations.gate import Access, Clock, Reader, authorized_all
 from domain.authorizations.labels import Category, DataPurpose
 from domain.authorizations.tables import AuthorizationRow
 from domain.base import today_in_china, utcnow
+from domain.credit import marks
+from domain.credit.marks import ScoreMarkRow
 from domain.database import Database
 from domain.exclusive import alone
-from domain.scores import keeping, marks, reading
+from domain.scores import keeping, reading
 from domain.scores.keeping import Outcome
-from domain.scores.marks import ScoreMarkRow
 from domain.scores.scorer import Scorer
 
 READER = Reader.platform("scoring")

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from bench.score_companies import digest, fill
 from bot.config import PROJECT
 from domain.base import today_in_china, utcnow
+from domain.credit.marks import ScoreMarkRow
 from domain.database import Database
-from domain.scores.marks import ScoreMarkRow
 from domain.scores.run import Scoring
 from tests.domain.databases import SqliteFiles, on_sqlite, opened
 from tests.domain.scores.people import KNOWN, SCORER, STEADY, authorize, credit_score, settle, state

@@ -16,8 +16,8 @@ from bot.web.pages.forms import Errors, form_of
 from bot.web.pages.mine import Subject, subjects
 from bot.web.pages.parts import city_of, visit_of
 from bot.web.pages.work import go_on, unit_of_work
-from domain import identity
-from domain.authorizations import giving, wording
+from domain import admission, identity
+from domain.authorizations import wording
 from domain.authorizations.consents import Consent
 from domain.authorizations.giving import TextChanged
 from domain.authorizations.labels import PURPOSES, Category, DataPurpose, Kind
@@ -100,7 +100,8 @@ async def _given(request: web.Request, choice: Choice, consent: Consent) -> web.
             row = await submitting.activate(session, visit_of(request).openid, consent.uscc or "", now)
             if row and row.state is not RegistrationStatus.REGISTERED:
                 return await rendering.see(request, Page.REGISTRATION, id=row.id)
-        given = await giving.give(session, consent, act(request, form_of(request)), rules=rules, now=now)
+        agreed = act(request, form_of(request))
+        given = await admission.authorize(session, consent, agreed, rules=rules, now=now)
         await go_on(request, session)
     said = "企业注册已经完成，授权生效。" if choice.subject.activates else "授权已经生效。"
     return await rendering.see(request, Page.AUTHORIZATION, said, id=given.id)

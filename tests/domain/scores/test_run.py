@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from domain import admission, gated
 from domain.authorizations.gate import Access, Reader, authorized, authorized_all
 from domain.authorizations.labels import ALL_CATEGORIES, Category, DataPurpose
 from domain.authorizations.tables import AccessRow
+from domain.credit import marks
+from domain.credit.marks import ScoreMarkRow
 from domain.database import Database
 from domain.gated import Unguarded
-from domain.scores import marks
-from domain.scores.marks import ScoreMarkRow
 from domain.scores.report import score
-from domain.scores.run import READER, Scoring
+from domain.scores.run import READER, Scoring, Tally
 from domain.scores.tables import ScoreRow
 from domain.scores.values import Score
 from tests.domain.scores.people import (
@@ -28,6 +29,7 @@ from tests.domain.scores.people import (
     authorize,
     columns,
     credit_score,
+    owner_of,
     revoke,
     settle,
     state,
@@ -217,3 +219,27 @@ async def test_scores_are_behind_the_gate(database: Database) -> None:
     async with database.reading() as session:
         with pytest.raises(Unguarded):
             await session.execute(select(ScoreRow))
+
+
+async def test_new_data_are_scored_without_waiting_for_the_night(database: Database) -> None:
+    await settle(database, STEADY)
+    await authorize(database, STEADY)
+    await state(database, STEADY, KNOWN[STEADY])
+    scoring = Scoring(database, SCORER)
+    assert await scoring.marked(tally := Tally())
+    assert (tally.scored, await credit_score(database, STEADY)) == (1, 709)
+    assert not await scoring.marked(Tally())
+
+
+async def test_with_the_consent_the_scores_go(database: Database) -> None:
+    await settle(database, STEADY)
+    await authorize(database, STEADY)
+    await state(database, STEADY, KNOWN[STEADY])
+    await Scoring(database, SCORER).all()
+    async with database.unit_of_work() as session:
+        await admission.revoke(session, authorization_of(STEADY), owner_of(STEADY), NOW)
+    assert await credit_score(database, STEADY) is None
+    async with database.unit_of_work() as session:
+        connection = await session.connection()
+        with gated.opened(connection.sync_connection):
+            assert await session.scalar(select(func.count()).select_from(ScoreRow)) == 0

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from domain.credit import marks
 from domain.database import Database
-from domain.scores import marks
 from domain.scores.run import Scoring, Tally
 from domain.scores.ticking import Ticks
 from tests.domain.databases import on_postgresql, opened
@@ -39,7 +39,14 @@ async def city(database: Database) -> Database:
         await settle(database, uscc)
         await authorize(database, uscc)
         await state(database, uscc, known)
+    await all_looked_at(database)
     return database
+
+
+async def all_looked_at(database: Database) -> None:
+    """As if what was told so far had been scored long ago."""
+    async with database.unit_of_work() as session:
+        await marks.looked_at(session, await marks.waiting(session, 100))
 
 
 async def rounds(ticks: Ticks) -> int:

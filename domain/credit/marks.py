@@ -1,4 +1,4 @@
-"""Which companies are to be scored: a mark each, without any credit data, open to whoever needs to know."""
+"""Which companies' data are new since they were scored: a mark each, without any of the data."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
