@@ -34,11 +34,11 @@ from domain.authorizations.tables import AuthorizationRow
 from domain.base import table_of, today_in_china, utcnow
 from domain.companies import CompanyRow
 from domain.credit import documents
+from domain.credit.marks import ScoreMarkRow
 from domain.credit.registry import Indicator
 from domain.credit.registry import Kind as Type
 from domain.credit.tables import CreditValueRow
 from domain.database import Database
-from domain.credit.marks import ScoreMarkRow
 from domain.scores.reading import columns
 from domain.scores.run import READER
 from domain.scores.tables import ScoreRow

@@ -21,7 +21,7 @@ from domain.credit.tables import (
 )
 from domain.database import Database
 from domain.events import OutboxRow
-from domain.identity_tables import OPEN, State, VerificationRow, VerifiedPersonRow
+from domain.identity.tables import OPEN, State, VerificationRow, VerifiedPersonRow
 from domain.inbox import InboxRow
 from domain.personal_data.tables import DeletionRow
 from domain.personal_data.unfollowed import Finishing, Forgetting

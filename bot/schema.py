@@ -16,8 +16,6 @@ from domain import (
     companies,
     conversations,
     events,
-    identity_materials,
-    identity_tables,
     inbox,
     institutions,
     loans,
@@ -34,6 +32,8 @@ from domain.credit import marks as credit_marks
 from domain.credit import tables as credit
 from domain.database import Database
 from domain.exclusive import alone
+from domain.identity import materials as identity_materials
+from domain.identity import tables as identity
 from domain.personal_data import tables as deletions
 from domain.registrations import tables as registrations
 from domain.scores import tables as scores
@@ -51,8 +51,8 @@ MODULES = (
     deletions,
     deliveries,
     events,
+    identity,
     identity_materials,
-    identity_tables,
     inbox,
     institutions,
     loans,

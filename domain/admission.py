@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import companies, identity, requests
+from domain import companies, requests
 from domain.authorizations import giving, verdicts
 from domain.authorizations.consents import Consent
 from domain.authorizations.giving import Act
@@ -19,6 +19,7 @@ from domain.companies import CompanyMemberRow, CompanyRow
 from domain.credit import marks
 from domain.database import Database
 from domain.errors import NotAllowedNow
+from domain.identity import verifications
 from domain.labels import Label
 from domain.requests import RequestRow
 from domain.scores import keeping as scores
@@ -49,7 +50,7 @@ async def standing(session: AsyncSession, openid: str, now: datetime, *, uscc: s
     admitted = [company for company in mine if company.uscc in consenting]
     done = {
         Lack.REGISTRATION: bool(mine),
-        Lack.IDENTITY: await identity.is_verified(session, openid),
+        Lack.IDENTITY: await verifications.is_verified(session, openid),
         Lack.AUTHORIZATION: bool(admitted),
     }
     company = next(iter(admitted or mine), None)

@@ -1,7 +1,7 @@
 """Who the owner is to the platform: his company, his identity, his score. All of it is done on pages."""
 
-from domain import identity
 from domain.admission import Lack
+from domain.identity import verifications
 from handlers import admission
 from handlers.turn import Outcome, Turn
 
@@ -21,7 +21,7 @@ async def register_company(turn: Turn) -> Outcome:
 
 
 async def verify_identity(turn: Turn) -> Outcome:
-    if await identity.is_verified(turn.session, turn.openid):
+    if await verifications.is_verified(turn.session, turn.openid):
         return Outcome("您已经完成实名认证，不用再做一次。", turn.state)
     link = admission.link_to(turn, "identity", "点这里实名认证")
     said = "实名认证可以刷脸，不想刷脸也可以交材料由顾问审核。身份证号请只填在页面上，别发在聊天里。"

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
-from domain.identity import Person
+from domain.identity.verifications import Person
 
 
 class ProviderFailed(Exception):

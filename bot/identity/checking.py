@@ -20,15 +20,15 @@ from bot.identity.base import (
     ProviderFailed,
     Verdict,
 )
-from bot.identity.material import Limits, Upload, papers
+from bot.identity.material import Limits, Upload, accepted
 from bot.identity.providers import Providers
 from bot.identity.results import Result, result_of
-from domain import identity, identity_materials, identity_papers
 from domain.base import today_in_china, utcnow
 from domain.database import Database
 from domain.errors import NotAllowedNow, NotFound, Refusal
-from domain.identity import AlreadyVerified, Ended, Ending, Person
-from domain.identity_tables import State, VerificationRow
+from domain.identity import materials, papers, verifications
+from domain.identity.tables import State, VerificationRow
+from domain.identity.verifications import AlreadyVerified, Ended, Ending, Person
 from domain.secrets import Cipher
 
 _log = structlog.get_logger(__name__)
@@ -99,13 +99,13 @@ class Checking:
             ConsentMissing, AlreadyVerified, TooManyTries, NotAllowedNow, ProviderTrouble: as they say.
         """
         now = self._clock()
-        person = identity_papers.person(name, id_number, today_in_china(now))
+        person = papers.person(name, id_number, today_in_china(now))
         provider = self._providers.without_face if without_face else self._providers.usual
         if provider.needs_face and not evidence:
             raise ConsentMissing("人脸信息需要您单独同意才能使用；不同意也没关系，可以改用上传材料的方式。")
         await self._settle_the_one_before(openid)
         async with self._database.unit_of_work() as session:
-            row = await identity.begin(
+            row = await verifications.begin(
                 session,
                 openid,
                 person,
@@ -129,8 +129,8 @@ class Checking:
             ProviderTrouble: the result is not to be had now; it will come by itself.
         """
         async with self._database.reading() as session:
-            row = await identity.of(session, openid, verification_id)
-        if token is not None and not identity.is_token_of(row, token, cipher=self._cipher):
+            row = await verifications.of(session, openid, verification_id)
+        if token is not None and not verifications.is_token_of(row, token, cipher=self._cipher):
             _log.warning("redirect_refused", openid=openid, verification=verification_id)
             raise NotFound("没有找到这次认证，请从公众号里重新打开。")
         asked = await self._asking(row, returned=token is not None)
@@ -150,13 +150,13 @@ class Checking:
     async def latest(self, openid: str) -> Result | None:
         """The person's latest verification as it is stored; None before the first."""
         async with self._database.reading() as session:
-            row = await identity.latest_of(session, openid)
+            row = await verifications.latest_of(session, openid)
         return result_of(row) if row else None
 
     async def tries_left(self, openid: str) -> int:
         """How often the person may still begin today."""
         async with self._database.reading() as session:
-            tries = await identity.tries_on(session, openid, self._clock())
+            tries = await verifications.tries_on(session, openid, self._clock())
         return max(0, self._rules.tries_per_day - tries)
 
     async def hand_in(self, openid: str, verification_id: str, uploads: Sequence[Upload]) -> Result:
@@ -166,9 +166,9 @@ class Checking:
             BadPaper: a file that is not taken.
             NotFound, NotAllowedNow: not this person's; it ended, or is not decided by papers.
         """
-        taken = papers(uploads, self._rules.limits)
+        taken = accepted(uploads, self._rules.limits)
         async with self._database.unit_of_work() as session:
-            row = await identity_materials.hand_in(
+            row = await materials.hand_in(
                 session, openid, verification_id, taken, cipher=self._cipher, now=self._clock()
             )
         return result_of(row)
@@ -176,7 +176,7 @@ class Checking:
     async def decide(self, verification_id: str, refusal: str | None, decided_by: str) -> Result:
         """An adviser's word on papers: None approves, else the person reads why not. Raises NotFound."""
         async with self._database.unit_of_work() as session:
-            ended = await identity_materials.decide(
+            ended = await materials.decide(
                 session,
                 verification_id,
                 refusal=refusal,
@@ -192,8 +192,8 @@ class Checking:
         """Fetch results of people who never came back, close what is over, delete papers; how many."""
         now = self._clock()
         async with self._database.unit_of_work() as session:
-            deleted = await identity_materials.drop_due(session, now, _BATCH)
-            due = await identity.claim(session, now, _BATCH)
+            deleted = await materials.drop_due(session, now, _BATCH)
+            due = await verifications.claim(session, now, _BATCH)
         for row in due:
             try:
                 await self._settled(row)
@@ -204,7 +204,7 @@ class Checking:
     async def _settle_the_one_before(self, openid: str) -> None:
         """Who begins again may have passed meanwhile, at a page that never brought him back."""
         async with self._database.reading() as session:
-            before = await identity.open_of(session, openid)
+            before = await verifications.open_of(session, openid)
         asked = await self._asking(before) if before and before.token else None
         if asked is None:
             return
@@ -225,7 +225,7 @@ class Checking:
             await self._not_started(row, error)
             raise ProviderTrouble(error.sentence) from error
         async with self._database.unit_of_work() as session:
-            goes_on = await identity.started(
+            goes_on = await verifications.started(
                 session, row.id, begun.token, begun.expires_at, cipher=self._cipher
             )
         if not goes_on:
@@ -237,15 +237,15 @@ class Checking:
         async with self._database.unit_of_work() as session:
             if isinstance(error, BadInput):
                 ending = Ending(State.FAILED, error.sentence, error.code, error.request_id)
-                await identity.finish(session, row.id, ending, self._clock(), cipher=self._cipher)
+                await verifications.finish(session, row.id, ending, self._clock(), cipher=self._cipher)
             else:
-                await identity.drop(session, row.id)
+                await verifications.drop(session, row.id)
 
     async def _asking(self, row: VerificationRow, *, returned: bool = False) -> VerificationRow | None:
         if row.state != State.BEGUN:
             return None
         async with self._database.unit_of_work() as session:
-            return await identity.asking(session, row.id, self._clock(), returned=returned)
+            return await verifications.asking(session, row.id, self._clock(), returned=returned)
 
     async def _settled(self, row: VerificationRow) -> VerificationRow:
         """The row with what the provider says now; open still, if there is no result yet."""
@@ -253,7 +253,7 @@ class Checking:
         if ending is None:
             return row
         async with self._database.unit_of_work() as session:
-            ended = await identity.finish(session, row.id, ending, self._clock(), cipher=self._cipher)
+            ended = await verifications.finish(session, row.id, ending, self._clock(), cipher=self._cipher)
         self._tell(ended)
         return ended.verification
 
@@ -262,9 +262,9 @@ class Checking:
         provider = self._providers.by_name.get(row.provider)
         if row.token is None or provider is None:
             return _EXPIRED if now > row.expires_at else None
-        token = self._cipher.decrypt(row.token, identity.TOKEN)
+        token = self._cipher.decrypt(row.token, verifications.TOKEN)
         try:
-            outcome = await provider.finish(token, identity.person_of(row, self._cipher))
+            outcome = await provider.finish(token, verifications.person_of(row, self._cipher))
         except Expired as error:
             return Ending(State.EXPIRED, error.sentence, error.code, error.request_id)
         except ProviderFailed:
@@ -291,7 +291,7 @@ class Checking:
 
     async def _stored(self, openid: str, verification_id: str) -> Result:
         async with self._database.reading() as session:
-            return result_of(await identity.of(session, openid, verification_id))
+            return result_of(await verifications.of(session, openid, verification_id))
 
 
 _EXPIRED = Ending(State.EXPIRED, Expired.sentence)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from bot.identity.base import Unreachable
 from bot.identity.tencent import TencentService
-from domain.identity import Person
+from domain.identity.verifications import Person
 
 
 class Element(StrEnum):

@@ -7,8 +7,8 @@ from typing import Final
 
 from bot.identity.base import Begun, Outcome, Verdict
 from domain.errors import Refusal
-from domain.identity import MATERIAL, Person
-from domain.identity_materials import Paper
+from domain.identity.materials import Paper
+from domain.identity.verifications import MATERIAL, Person
 
 _TIME_TO_UPLOAD: Final = timedelta(days=7)
 _KINDS: Final = (
@@ -61,7 +61,7 @@ class Material:
         return Outcome(Verdict.PENDING)
 
 
-def papers(uploads: Sequence[Upload], limits: Limits) -> list[Paper]:
+def accepted(uploads: Sequence[Upload], limits: Limits) -> list[Paper]:
     """The files with what they are. Raises BadPaper."""
     if not uploads:
         raise BadPaper(0, "还没有选文件，请上传身份证正反面的照片或扫描件。")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.identity import MATERIAL
-from domain.identity_tables import State, VerificationRow
+from domain.identity.tables import State, VerificationRow
+from domain.identity.verifications import MATERIAL
 
 _SENTENCES = {
     State.BEGUN: "还没有收到认证结果，完成后会自动继续。",

@@ -6,8 +6,8 @@ from typing import Any, Final
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from bot.identity.base import Begun, Expired, Outcome, Unreachable, Verdict
-from domain.identity import Person
-from domain.identity_papers import masked_name
+from domain.identity.papers import masked_name
+from domain.identity.verifications import Person
 
 _LASTS: Final = timedelta(hours=2)
 _TIMEOUT: Final = ClientTimeout(total=5)

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from bot.identity.base import Begun, Outcome, Unreachable, Verdict
 from bot.identity.tencent import TencentService
-from domain.identity import Person
-from domain.identity_papers import same_name
+from domain.identity.papers import same_name
+from domain.identity.verifications import Person
 
 TOKEN_LASTS: Final = timedelta(seconds=7200)
 _TEXT_ALONE: Final = {

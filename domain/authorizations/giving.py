@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import events, identity
+from domain import events
 from domain.authorizations import wording
 from domain.authorizations.consents import Consent
 from domain.authorizations.labels import Kind, State
@@ -16,8 +16,9 @@ from domain.base import new_id, storable
 from domain.companies import CompanyMemberRow, CompanyRow
 from domain.errors import NotAllowedNow, NotFound
 from domain.exclusive import alone
-from domain.identity import IMPORTED
-from domain.identity_tables import VerifiedPersonRow
+from domain.identity import verifications
+from domain.identity.tables import VerifiedPersonRow
+from domain.identity.verifications import IMPORTED
 from domain.institutions import InstitutionRow
 
 _NOT_YOURS = "没有这项授权。"
@@ -144,7 +145,7 @@ async def _evidence(session: AsyncSession, consent: Consent, openid: str) -> str
     """How it is known who agrees. A face is agreed to before anybody knows."""
     if consent.kind is Kind.FACE:
         return ""
-    if not await identity.is_verified(session, openid):
+    if not await verifications.is_verified(session, openid):
         raise NotVerified("代企业授权需要先完成实名认证。")
     passed = select(VerifiedPersonRow.evidence).where(VerifiedPersonRow.openid == openid)
     return await session.scalar(passed) or IMPORTED

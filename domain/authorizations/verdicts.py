@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import identity
 from domain.authorizations.labels import ReaderKind, Reason, State
 from domain.authorizations.readers import Query, Reader
 from domain.authorizations.tables import AuthorizationRow
 from domain.bulk import look_up_by_keys
 from domain.companies import CompanyMemberRow
+from domain.identity import verifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ async def _why_not_own(session: AsyncSession, openid: str, uscc: str) -> Reason 
     member = exists().where(CompanyMemberRow.openid == openid, CompanyMemberRow.uscc == uscc)
     if not await session.scalar(select(member)):
         return Reason.NOT_A_MEMBER
-    return None if await identity.is_verified(session, openid) else Reason.NOT_VERIFIED
+    return None if await verifications.is_verified(session, openid) else Reason.NOT_VERIFIED
 
 
 async def _why_not(session: AsyncSession, reader: Reader, uscc: str, now: datetime) -> Reason:

@@ -3,11 +3,12 @@
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import identity, requests
+from domain import requests
 from domain.authorizations import giving
 from domain.authorizations.tables import AuthorizationRow
 from domain.errors import NotAllowedNow
-from domain.identity_tables import VerifiedPersonRow
+from domain.identity import verifications
+from domain.identity.tables import VerifiedPersonRow
 from domain.personal_data.subject import Subject
 from domain.registrations import submitting
 from domain.registrations.rules import OPEN
@@ -29,7 +30,7 @@ async def end_all(session: AsyncSession, subject: Subject) -> dict[str, int]:
     for number in await _open_registrations(session, subject):
         await submitting.withdraw(session, subject.openid, number, subject.now)
     known = 1 if await session.get(VerifiedPersonRow, subject.openid) else 0
-    await identity.forget(session, subject.openid, subject.now)
+    await verifications.forget(session, subject.openid, subject.now)
     await session.flush()
     return {VerifiedPersonRow.__tablename__: known}
 

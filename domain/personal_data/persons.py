@@ -1,7 +1,7 @@
 """What is held about a person, found by his openid; children before their parents, as they are deleted."""
 
 from domain.companies import MemberRole
-from domain.identity_tables import State as IdentityState
+from domain.identity.tables import State as IdentityState
 from domain.labels import Collateral, Guarantee, Industry, Purpose
 from domain.masking import masked_id_number, masked_name, masked_phone
 from domain.personal_data.conditions import (

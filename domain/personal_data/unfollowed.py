@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import identity, requests
+from domain import requests
 from domain.exclusive import alone
-from domain.identity_materials import MaterialRow
-from domain.identity_tables import State, VerificationRow
+from domain.identity import verifications
+from domain.identity.materials import MaterialRow
+from domain.identity.tables import State, VerificationRow
 from domain.people import PersonRow
 from domain.personal_data import deleting
 from domain.personal_data.tables import DeletionReason, DeletionRow
@@ -24,9 +25,9 @@ async def forget_unfollowed(session: AsyncSession, openid: str, now: datetime, *
     which he may come back.
     """
     await requests.delete_drafts(session, openid)
-    if pending := await identity.open_of(session, openid):
-        ending = identity.Ending(State.ABANDONED)
-        await identity.finish(session, pending.id, ending, now, cipher=cipher)
+    if pending := await verifications.open_of(session, openid):
+        ending = verifications.Ending(State.ABANDONED)
+        await verifications.finish(session, pending.id, ending, now, cipher=cipher)
     his = select(VerificationRow.id).where(VerificationRow.openid == openid)
     await session.execute(delete(MaterialRow).where(MaterialRow.verification_id.in_(his)))
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import events
-from domain.identity_tables import State, VerificationRow
+from domain.identity.tables import State, VerificationRow
 from notify.fields import Value
 from notify.notice import Letter, Notice
 

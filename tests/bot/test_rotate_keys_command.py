@@ -16,7 +16,7 @@ from bot.config import PROJECT
 from domain.base import utcnow
 from domain.companies import Company, CompanyRow, save_all
 from domain.database import Database
-from domain.identity_tables import VerifiedPersonRow
+from domain.identity.tables import VerifiedPersonRow
 from domain.secrets import Cipher, decode_key, new_key
 from tests.domain.databases import address_of, opened
 from tests.domain.personal_data.lives import ZHANG, lead

@@ -12,8 +12,8 @@ from bot.config import Log, Retention
 from bot.housekeeping import Housekeeping, rules
 from domain.base import utcnow
 from domain.database import Database
-from domain.identity import Person
-from domain.identity_tables import VerifiedPersonRow
+from domain.identity.tables import VerifiedPersonRow
+from domain.identity.verifications import Person
 from domain.personal_data.deleting import delete, deletion_plan, finish
 from domain.personal_data.exporting import export
 from domain.personal_data.unfollowed import forget_unfollowed

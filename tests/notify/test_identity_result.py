@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from domain import identity
 from domain.database import Database
-from domain.identity import Ending, Person
-from domain.identity_tables import State
+from domain.identity import verifications
+from domain.identity.tables import State
+from domain.identity.verifications import Ending, Person
 from domain.secrets import Cipher, decode_key, new_key
 from notify.deliveries import DeliveryRow
 from notify.relay import Relay
@@ -19,7 +19,7 @@ CIPHER = Cipher(decode_key(new_key()))
 
 async def ended(database: Database, state: State, openid: str = "oZhang") -> None:
     async with database.unit_of_work() as session:
-        row = await identity.begin(
+        row = await verifications.begin(
             session,
             openid,
             Person("张三丰", "11010519491231002X"),
@@ -30,7 +30,7 @@ async def ended(database: Database, state: State, openid: str = "oZhang") -> Non
             now=NOW,
             cipher=CIPHER,
         )
-        await identity.finish(session, row.id, Ending(state, "没有通过"), NOW, cipher=CIPHER)
+        await verifications.finish(session, row.id, Ending(state, "没有通过"), NOW, cipher=CIPHER)
 
 
 async def sent(database: Database) -> list[DeliveryRow]:

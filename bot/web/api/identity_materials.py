@@ -14,11 +14,11 @@ from bot.web.api.places import cursor_of, place_of
 from bot.web.api.queries import page_size
 from bot.web.keys import CIPHER, DATABASE
 from bot.web.problems import not_found
-from domain import identity, identity_materials
 from domain.base import Value, storable
 from domain.clients import Role
-from domain.identity_papers import masked_name, masked_number
-from domain.identity_tables import REASON_CHARS, VerificationRow
+from domain.identity import materials, verifications
+from domain.identity.papers import masked_name, masked_number
+from domain.identity.tables import REASON_CHARS, VerificationRow
 from domain.secrets import Cipher
 
 routes = web.RouteTableDef()
@@ -47,7 +47,7 @@ async def list_materials(request: web.Request) -> web.Response:
     """Who has waited longest first; names and numbers are masked."""
     size, cipher = page_size(request), request.app[CIPHER]
     async with request.app[DATABASE].reading() as session:
-        rows = await identity_materials.waiting(session, place_of(request.query.get("cursor")), size + 1)
+        rows = await materials.waiting(session, place_of(request.query.get("cursor")), size + 1)
     items = rows[:size]
     cursor = cursor_of(items[-1].begun_at, items[-1].id) if len(rows) > size else None
     return web.json_response({"items": [_in_list(row, cipher) for row in items], "next_cursor": cursor})
@@ -58,9 +58,9 @@ async def list_materials(request: web.Request) -> web.Response:
 async def get_material(request: web.Request) -> web.Response:
     """With name and number in full, which are to be compared with the papers; who looked is in the log."""
     async with request.app[DATABASE].reading() as session:
-        case = await identity_materials.case(session, _id(request))
+        case = await materials.case(session, _id(request))
     _opened(request, "case")
-    person = identity.person_of(case.verification, request.app[CIPHER])
+    person = verifications.person_of(case.verification, request.app[CIPHER])
     body = _plain(case.verification) | {"name": person.name, "id_number": person.id_number}
     files = [{"number": number, "media_type": kind} for number, kind in enumerate(case.media_types, start=1)]
     return web.json_response(body | {"files": files})
@@ -74,7 +74,7 @@ async def get_file(request: web.Request) -> web.Response:
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > _FEW_DIGITS:
         raise not_found("没有这个文件")
     async with request.app[DATABASE].reading() as session:
-        paper = await identity_materials.paper(session, _id(request), int(digits), cipher=request.app[CIPHER])
+        paper = await materials.paper(session, _id(request), int(digits), cipher=request.app[CIPHER])
     _opened(request, f"file {digits}")
     return web.Response(body=paper.content, content_type=paper.media_type, headers=_HEADERS)
 
@@ -100,7 +100,7 @@ def _plain(row: VerificationRow) -> dict[str, Any]:
 
 
 def _in_list(row: VerificationRow, cipher: Cipher) -> dict[str, Any]:
-    person = identity.person_of(row, cipher)
+    person = verifications.person_of(row, cipher)
     shown = {"name": masked_name(person.name), "id_number": masked_number(person.id_number)}
     return _plain(row) | shown
 

@@ -17,7 +17,7 @@ from domain.credit.objections import ObjectionState
 from domain.credit.screening import Screening
 from domain.credit.statistics import By
 from domain.credit.third_parties import Delivery, Rating
-from domain.identity_tables import REASON_CHARS
+from domain.identity.tables import REASON_CHARS
 from domain.intake.kinds import FORMATS, RECORD_KINDS
 from domain.needs import Need
 from domain.registrations.rules import RegistrationStatus

@@ -8,9 +8,9 @@ from bot.web.pages import mine, rendering
 from bot.web.pages.authorizations import listed
 from bot.web.pages.forms import whole_number
 from bot.web.pages.parts import city_of, visit_of
-from domain import identity
 from domain.authorizations.labels import Category, Outcome, ReaderKind
 from domain.authorizations.records import AccessEntry, access_log
+from domain.identity import verifications
 
 routes = web.RouteTableDef()
 
@@ -22,7 +22,7 @@ async def show(request: web.Request) -> web.Response:
     before = whole_number(request.query["before"]) if "before" in request.query else None
     async with request.app[DATABASE].reading() as session:
         found = await mine.chosen(request, session)
-        if found is None or not await identity.is_verified(session, visit_of(request).openid):
+        if found is None or not await verifications.is_verified(session, visit_of(request).openid):
             return await rendering.page(
                 request, "not_yet.html", title="查询记录", registered=found is not None
             )

@@ -16,13 +16,14 @@ from bot.web.pages.forms import Errors, form_of
 from bot.web.pages.mine import Subject, subjects
 from bot.web.pages.parts import city_of, visit_of
 from bot.web.pages.work import go_on, unit_of_work
-from domain import admission, identity
+from domain import admission
 from domain.authorizations import wording
 from domain.authorizations.consents import Consent
 from domain.authorizations.giving import TextChanged
 from domain.authorizations.labels import PURPOSES, Category, DataPurpose, Kind
 from domain.base import utcnow
 from domain.errors import ValueOutOfRange
+from domain.identity import verifications
 from domain.institutions import InstitutionRow
 from domain.registrations import submitting
 from domain.registrations.rules import RegistrationStatus
@@ -56,7 +57,7 @@ async def ask(request: web.Request) -> web.Response:
     kind = _kind(request.query)
     async with request.app[DATABASE].reading() as session:
         openid = visit_of(request).openid
-        is_verified = await identity.is_verified(session, openid)
+        is_verified = await verifications.is_verified(session, openid)
         mine = await subjects(session, openid)
         institutions = (
             await session.scalars(select(InstitutionRow.name).order_by(InstitutionRow.name))

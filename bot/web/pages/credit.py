@@ -9,11 +9,11 @@ from bot.web.pages.mine import Mine
 from bot.web.pages.parts import visit_of
 from bot.web.plots.history import history
 from bot.web.plots.radar import radar
-from domain import identity
 from domain.authorizations.gate import authorized
 from domain.authorizations.labels import ALL_CATEGORIES, DataPurpose
 from domain.authorizations.readers import Reader
 from domain.base import utcnow
+from domain.identity import verifications
 from domain.scores import report as reports
 from domain.scores.values import Report
 
@@ -24,7 +24,7 @@ routes = web.RouteTableDef()
 async def show(request: web.Request) -> web.Response:
     async with request.app[DATABASE].reading() as session:
         found = await mine.chosen(request, session)
-        is_verified = await identity.is_verified(session, visit_of(request).openid)
+        is_verified = await verifications.is_verified(session, visit_of(request).openid)
     if found is None or not is_verified:
         return await rendering.page(request, "not_yet.html", title="信用报告", registered=found is not None)
     report = await _report(request, found)

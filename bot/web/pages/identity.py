@@ -15,13 +15,13 @@ from bot.web.pages.evidence import act
 from bot.web.pages.forms import Errors, Form, form_of
 from bot.web.pages.parts import CHECKING, SESSIONS, city_of, visit_of
 from bot.web.pages.work import go_on, unit_of_work
-from domain import identity, identity_papers
 from domain.authorizations import giving, wording
 from domain.authorizations.consents import Consent
 from domain.base import SHANGHAI, today_in_china, utcnow
 from domain.errors import Refusal
-from domain.identity_papers import WrongPaper
-from domain.identity_tables import State, VerificationRow
+from domain.identity import papers, verifications
+from domain.identity.papers import WrongPaper
+from domain.identity.tables import State, VerificationRow
 
 routes = web.RouteTableDef()
 
@@ -37,10 +37,10 @@ async def show(request: web.Request) -> web.Response:
     """Where the person stands; the form when there is something to do."""
     openid = visit_of(request).openid
     async with request.app[DATABASE].reading() as session:
-        is_verified = await identity.is_verified(session, openid)
-        person = await identity.verified(session, openid, cipher=request.app[CIPHER])
+        is_verified = await verifications.is_verified(session, openid)
+        person = await verifications.verified(session, openid, cipher=request.app[CIPHER])
     if is_verified:
-        name = identity_papers.masked_name(person.name) if person else ""
+        name = papers.masked_name(person.name) if person else ""
         return await rendering.page(request, "identity_passed.html", name=name)
     latest = await request.app[CHECKING].latest(openid)
     if latest and latest.state in {State.BEGUN, State.IN_REVIEW} and "again" not in request.query:
@@ -78,7 +78,7 @@ def _missing(request: web.Request, form: Form, *, with_face: bool) -> dict[str, 
 async def _begun(request: web.Request, form: Form, *, with_face: bool) -> str:
     name, number = form.text("name"), form.text("id_number")
     # First what may be wrong with it: nobody should consent in vain.
-    identity_papers.person(name, number, today_in_china())
+    papers.person(name, number, today_in_china())
     evidence = await _consent_to_face(request, form) if with_face else None
     return await request.app[CHECKING].begin(
         visit_of(request).openid, name, number, evidence, without_face=not with_face

@@ -10,7 +10,6 @@ from bot.web.pages.forms import form_of, whole_number
 from bot.web.pages.mine import Mine
 from bot.web.pages.parts import city_of, visit_of
 from bot.web.pages.work import unit_of_work
-from domain import identity
 from domain.authorizations.gate import NotAuthorized, authorized
 from domain.authorizations.labels import ALL_CATEGORIES, Category, DataPurpose
 from domain.authorizations.readers import Reader
@@ -20,6 +19,7 @@ from domain.credit.objections import MOST_TEXT, ObjectionState
 from domain.credit.reading import Known
 from domain.credit.tables import CreditObjectionRow
 from domain.errors import Refusal, ValueOutOfRange
+from domain.identity import verifications
 from domain.scores import report as reports
 from domain.scores.values import Figure
 
@@ -138,7 +138,7 @@ async def _company(request: web.Request) -> Mine | None:
     """The company that the page is about; None where the person has none, or is not verified."""
     async with request.app[DATABASE].reading() as session:
         found = await mine.chosen(request, session)
-        is_verified = await identity.is_verified(session, visit_of(request).openid)
+        is_verified = await verifications.is_verified(session, visit_of(request).openid)
     return found if is_verified else None
 
 

@@ -15,7 +15,7 @@ from bot.identity.providers import Providers
 from bot.identity.tencent import FACEID, Product, TencentService
 from bot.identity.tencent_faceid import Options, TencentFaceId
 from domain.database import Database
-from domain.identity import Person
+from domain.identity.verifications import Person
 from domain.secrets import Cipher, decode_key, new_key
 from tests.bot.identity.cloud import RULE_ID, SECRET_ID, SECRET_KEY, FaceCloud
 

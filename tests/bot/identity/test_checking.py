@@ -11,12 +11,13 @@ from structlog.testing import capture_logs
 
 from bot.identity.checking import ConsentMissing, ProviderTrouble
 from bot.identity.results import Result
-from domain import events, identity
+from domain import events
 from domain.errors import NotAllowedNow, NotFound
 from domain.events import OutboxRow
-from domain.identity import AlreadyVerified, TooManyTries
-from domain.identity_papers import WrongPaper
-from domain.identity_tables import State, VerificationRow
+from domain.identity import verifications
+from domain.identity.papers import WrongPaper
+from domain.identity.tables import State, VerificationRow
+from domain.identity.verifications import AlreadyVerified, TooManyTries
 from tests.bot.identity.conftest import NAME, NUMBER, Town
 
 CONSENT = "AU261123-0000FACE"
@@ -32,14 +33,14 @@ async def begin(town: Town, openid: str = "o-1", **more: Any) -> tuple[str, str]
 
 async def latest(town: Town, openid: str = "o-1") -> VerificationRow:
     async with town.database.reading() as session:
-        row = await identity.latest_of(session, openid)
+        row = await verifications.latest_of(session, openid)
     assert row is not None
     return row
 
 
 async def verified(town: Town, openid: str = "o-1") -> bool:
     async with town.database.reading() as session:
-        return await identity.is_verified(session, openid)
+        return await verifications.is_verified(session, openid)
 
 
 async def told(town: Town) -> list[str]:
@@ -344,10 +345,10 @@ async def test_one_result_however_many_ask_at_once(town: Town) -> None:
 
 async def test_a_try_whose_process_died_before_the_provider_answered_is_over_soon(town: Town) -> None:
     async with town.database.unit_of_work() as session:
-        await identity.begin(
+        await verifications.begin(
             session,
             "o-1",
-            identity.Person(NAME, NUMBER),
+            verifications.Person(NAME, NUMBER),
             provider="tencent",
             consent=None,
             expires_at=town.clock() + timedelta(minutes=10),

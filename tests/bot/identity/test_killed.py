@@ -12,11 +12,11 @@ import pytest
 
 from bot.config import PROJECT
 from bot.identity.tencent_faceid import TencentFaceId
-from domain import identity
 from domain.base import utcnow
 from domain.database import Database
-from domain.identity import Person
-from domain.identity_tables import State, VerificationRow
+from domain.identity import verifications
+from domain.identity.tables import State, VerificationRow
+from domain.identity.verifications import Person
 from domain.secrets import Cipher, decode_key, new_key
 from tests.bot.identity.cloud import FaceCloud
 from tests.bot.identity.conftest import NAME, NUMBER, Town, town_of
@@ -136,7 +136,7 @@ async def test_the_walker_walks(
     await ended_well(await start(child, database=database_url, cloud=cloud_url, **order))
     assert await verified(town)
     async with town.database.reading() as session:
-        assert await identity.verified(session, "o-1", cipher=cipher) == Person(NAME, NUMBER)
+        assert await verifications.verified(session, "o-1", cipher=cipher) == Person(NAME, NUMBER)
 
 
 async def ended_well(process: Process) -> None:

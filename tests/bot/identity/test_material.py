@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.identity.base import Verdict
-from bot.identity.material import BadPaper, Limits, Material, Upload, papers
+from bot.identity.material import BadPaper, Limits, Material, Upload, accepted
 from domain.errors import NotAllowedNow, NotFound
-from domain.identity_tables import State
+from domain.identity.tables import State
 from tests.bot.identity.conftest import NAME, NUMBER, PERSON, START, Town
 from tests.bot.identity.test_checking import told, verified
 
@@ -15,7 +15,7 @@ JPEG, PNG, PDF = b"\xff\xd8\xff\xe0 a card", b"\x89PNG\r\n\x1a\n a card", b"%PDF
 
 
 def test_files_are_known_by_their_first_bytes() -> None:
-    taken = papers([Upload(JPEG), Upload(PNG), Upload(PDF)], Limits())
+    taken = accepted([Upload(JPEG), Upload(PNG), Upload(PDF)], Limits())
     assert [paper.media_type for paper in taken] == ["image/jpeg", "image/png", "application/pdf"]
     assert [paper.content for paper in taken] == [JPEG, PNG, PDF]
 
@@ -27,7 +27,7 @@ def test_nothing_else_is_taken(content: bytes) -> None:
         return
     for disguised in (content, content + JPEG if content else b"<svg>"):
         with pytest.raises(BadPaper) as refused:
-            papers([Upload(JPEG), Upload(disguised)], Limits())
+            accepted([Upload(JPEG), Upload(disguised)], Limits())
         assert refused.value.number == 2
         assert "第 2 个文件" in refused.value.sentence
 
@@ -43,12 +43,12 @@ def test_nothing_else_is_taken(content: bytes) -> None:
 )
 def test_what_is_not_taken_says_why(uploads: list[Upload], number: int, words: str) -> None:
     with pytest.raises(BadPaper, match=words) as refused:
-        papers(uploads, Limits())
+        accepted(uploads, Limits())
     assert refused.value.number == number
 
 
 def test_the_largest_is_taken() -> None:
-    assert papers([Upload(JPEG + bytes(1024 - len(JPEG)))], Limits(max_bytes=1024))
+    assert accepted([Upload(JPEG + bytes(1024 - len(JPEG)))], Limits(max_bytes=1024))
 
 
 async def test_an_adviser_ends_it_and_nobody_else() -> None:

@@ -12,7 +12,7 @@ from bot.identity.base import Expired, Unreachable
 from bot.identity.sandbox import SandboxProvider
 from bot.sandbox.identity import identity_app
 from domain.database import Database
-from domain.identity_tables import State
+from domain.identity.tables import State
 from domain.secrets import Cipher
 from tests.bot.identity.cloud import FaceCloud
 from tests.bot.identity.conftest import NAME, NUMBER, PERSON, START, Town, town_of

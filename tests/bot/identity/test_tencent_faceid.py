@@ -9,7 +9,7 @@ from bot.identity import base
 from bot.identity.base import ProviderFailed, Verdict
 from bot.identity.tencent import CODES
 from bot.identity.tencent_faceid import TOKEN_LASTS, Options, TencentFaceId
-from domain.identity import Person
+from domain.identity.verifications import Person
 from tests.bot.identity.cloud import RULE_ID, FaceCloud
 from tests.bot.identity.conftest import NAME, NUMBER, PERSON, START, service_at
 

@@ -15,10 +15,11 @@ from bot.identity.providers import Providers
 from bot.web import keys
 from bot.web.api.app import api_app
 from bot.web.api.identity_materials import CHECKING
-from domain import clients, identity
+from domain import clients
 from domain.base import utcnow
 from domain.clients import NewClient, Role
 from domain.database import Database
+from domain.identity import verifications
 from domain.secrets import Cipher, decode_key, new_key
 
 OPERATOR = "operator-token"
@@ -99,8 +100,8 @@ async def test_from_the_list_to_the_decision(desk: Desk) -> None:
     status, decided = await desk.call("POST", f"/{verification}/approve", adviser)
     assert (status, decided["id"], decided["state"]) == (200, verification, "passed")
     async with desk.database.reading() as session:
-        assert await identity.is_verified(session, "o-1")
-        row = await identity.latest_of(session, "o-1")
+        assert await verifications.is_verified(session, "o-1")
+        row = await verifications.latest_of(session, "o-1")
     assert row is not None
     assert (row.decided_by or "").startswith("client:CL")
 

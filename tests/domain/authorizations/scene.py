@@ -17,7 +17,7 @@ from domain.authorizations.tables import AccessRow, AuthorizationRow
 from domain.companies import Company, Member
 from domain.database import Database
 from domain.gated import GATED
-from domain.identity_tables import VerifiedPersonRow
+from domain.identity.tables import VerifiedPersonRow
 from domain.institutions import Institution
 from domain.secrets import Cipher, decode_key, new_key
 

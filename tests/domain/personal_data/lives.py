@@ -8,7 +8,7 @@ from sqlalchemy import Connection, LargeBinary, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.schema import METADATA
-from domain import companies, conversations, gated, identity, inbox, institutions, loans, people, requests
+from domain import companies, conversations, gated, inbox, institutions, loans, people, requests
 from domain.authorizations import giving, wording
 from domain.authorizations.consents import Consent
 from domain.authorizations.gate import Reader, authorized_within
@@ -18,9 +18,10 @@ from domain.base import Row, table_of
 from domain.companies import Company, MemberRole
 from domain.credit.tables import CreditDocumentRow, CreditObjectionRow, CreditServiceReportRow, CreditValueRow
 from domain.database import Database
-from domain.identity import Ending, Person
-from domain.identity_materials import FILE, MaterialRow
-from domain.identity_tables import State
+from domain.identity import verifications
+from domain.identity.materials import FILE, MaterialRow
+from domain.identity.tables import State
+from domain.identity.verifications import Ending, Person
 from domain.institutions import Institution
 from domain.labels import Purpose
 from domain.loans import Loan
@@ -136,7 +137,7 @@ async def _bind(session: AsyncSession, life: Life, cipher: Cipher, at: datetime)
 
 
 async def _prove(session: AsyncSession, life: Life, cipher: Cipher, at: datetime) -> None:
-    row = await identity.begin(
+    row = await verifications.begin(
         session,
         life.openid,
         Person(life.name, life.id_number),
@@ -147,7 +148,7 @@ async def _prove(session: AsyncSession, life: Life, cipher: Cipher, at: datetime
         now=at,
         cipher=cipher,
     )
-    await identity.finish(session, row.id, Ending(State.PASSED), at, cipher=cipher)
+    await verifications.finish(session, row.id, Ending(State.PASSED), at, cipher=cipher)
     paper = {
         "verification_id": row.id,
         "number": 1,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from domain.authorizations.tables import AccessRow
 from domain.base import utcnow
 from domain.database import Database
-from domain.identity_tables import VerifiedPersonRow
+from domain.identity.tables import VerifiedPersonRow
 from domain.personal_data.exporting import export
 from domain.personal_data.registry import HOLDINGS
 from domain.secrets import Cipher, decode_key, new_key

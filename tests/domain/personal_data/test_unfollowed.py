@@ -8,8 +8,8 @@ from sqlalchemy import func, select, update
 from domain import people, requests
 from domain.base import utcnow
 from domain.database import Database
-from domain.identity_materials import MaterialRow
-from domain.identity_tables import VerifiedPersonRow
+from domain.identity.materials import MaterialRow
+from domain.identity.tables import VerifiedPersonRow
 from domain.needs import Need
 from domain.people import PersonRow
 from domain.personal_data.deleting import delete

@@ -12,9 +12,10 @@ from bot.sandbox.people import Content, Kind, Origin
 from bot.web.links import MOUNT
 from bot.web.pages import login
 from bot.web.pages.parts import SESSIONS
-from domain import identity, requests
+from domain import requests
 from domain.authorizations import reading
 from domain.base import utcnow
+from domain.identity import verifications
 from domain.labels import Purpose
 from domain.needs import Need
 from domain.requests import RequestStatus
@@ -187,7 +188,7 @@ async def test_who_did_not_pass_is_told_what_is_next(
     await chat.inside.get_by_role("link", name="重新认证").click()
     await expect(chat.inside.get_by_label("姓名")).to_be_visible()
     async with world.database.reading() as session:
-        assert not await identity.is_verified(session, chat.openid)
+        assert not await verifications.is_verified(session, chat.openid)
 
 
 async def test_who_closed_the_window_finds_the_way_back(chat: Chat) -> None:

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import FormData
 from yarl import URL
 
-from domain import identity
 from domain.authorizations import reading
 from domain.authorizations.labels import Kind
+from domain.identity import verifications
 from tests.bot.web.pages import town
 from tests.bot.web.pages.world import Answer, Phone, World
 
@@ -43,7 +43,7 @@ async def press(phone: Phone, address: str, result: str) -> str:
 
 async def is_verified(world: World, phone: Phone) -> bool:
     async with world.database.reading() as session:
-        return await identity.is_verified(session, phone.openid)
+        return await verifications.is_verified(session, phone.openid)
 
 
 async def test_passed(world: World) -> None:
@@ -63,7 +63,7 @@ async def test_the_consent_to_the_face_is_kept_as_evidence(world: World) -> None
     await at_provider(phone)
     async with world.database.reading() as session:
         (row,) = await reading.of_person(session, phone.openid)
-        verification = await identity.latest_of(session, phone.openid)
+        verification = await verifications.latest_of(session, phone.openid)
     assert verification is not None
     assert (row.kind, row.id, row.ip) == (Kind.FACE, verification.consent, "127.0.0.1")
 
@@ -95,7 +95,7 @@ async def test_closed_the_window_and_came_back_later(world: World) -> None:
     assert "还没有收到认证结果" in (await phone.open(back)).text
     await press(phone, address, "pass")
     async with world.database.unit_of_work() as session:
-        row = await identity.latest_of(session, phone.openid)
+        row = await verifications.latest_of(session, phone.openid)
         assert row is not None
         row.asked_at = None
     assert "实名认证已通过" in (await phone.open(back)).text
@@ -171,7 +171,7 @@ async def test_what_is_missing_is_said_and_nothing_begun(
     answer = await begin(phone, ANN | fields)
     assert (answer.status, said in answer.text) == (422, True)
     async with world.database.reading() as session:
-        assert await identity.latest_of(session, phone.openid) is None
+        assert await verifications.latest_of(session, phone.openid) is None
     assert town.PERSON.id_number not in answer.text
 
 

@@ -14,7 +14,7 @@ from domain.credit import third_parties
 from domain.credit.objections import ObjectionState
 from domain.credit.tables import CreditObjectionRow
 from domain.credit.third_parties import Delivery, ReportKind
-from domain.identity_tables import VerifiedPersonRow
+from domain.identity.tables import VerifiedPersonRow
 from tests.bot.web.pages import town
 from tests.bot.web.pages.town import BANK, JINGGONG
 from tests.bot.web.pages.world import Phone, World

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from domain import identity, institutions
+from domain import institutions
 from domain.authorizations import giving, wording
 from domain.authorizations.consents import Consent
 from domain.authorizations.gate import authorized as authorized_gate
@@ -16,8 +16,9 @@ from domain.base import new_id, utcnow
 from domain.credit import batches, objections, reading
 from domain.credit.batches import Batch
 from domain.credit.registry import Indicator, Kind, Period
-from domain.identity import Ending, Person
-from domain.identity_tables import State
+from domain.identity import verifications
+from domain.identity.tables import State
+from domain.identity.verifications import Ending, Person
 from domain.institutions import Institution
 from domain.registrations import deciding, submitting
 from domain.registrations import reading as registrations
@@ -79,7 +80,7 @@ async def given_back(world: World, row: RegistrationRow, reason: str) -> None:
 async def verified(world: World, openid: str) -> None:
     now = utcnow()
     async with world.database.unit_of_work() as session:
-        row = await identity.begin(
+        row = await verifications.begin(
             session,
             openid,
             PERSON,
@@ -90,7 +91,7 @@ async def verified(world: World, openid: str) -> None:
             now=now,
             cipher=world.cipher,
         )
-        await identity.finish(session, row.id, Ending(State.PASSED), now, cipher=world.cipher)
+        await verifications.finish(session, row.id, Ending(State.PASSED), now, cipher=world.cipher)
 
 
 async def authorized(world: World, openid: str, consent: Consent) -> AuthorizationRow:
@@ -196,7 +197,7 @@ async def everything(world: World, openid: str) -> Everything:
         )
     async with world.database.reading() as session:
         registration = (await registrations.all_of(session, openid))[-1]
-        verification = await identity.latest_of(session, openid)
+        verification = await verifications.latest_of(session, openid)
     assert verification is not None
     return Everything(
         uscc=JINGGONG,

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from domain import companies, events, identity
+from domain import companies, events
 from domain.companies import Company
 from domain.database import Database
 from domain.errors import NotAllowedNow, NotFound
 from domain.events import OutboxRow
-from domain.identity import AlreadyVerified, Ended, Ending, Person, TooManyTries
-from domain.identity_tables import State, VerificationRow, VerifiedPersonRow
+from domain.identity import verifications
+from domain.identity.tables import State, VerificationRow, VerifiedPersonRow
+from domain.identity.verifications import AlreadyVerified, Ended, Ending, Person, TooManyTries
 from domain.secrets import Cipher
 from tests.domain.databases import on_postgresql, opened
 
@@ -36,7 +37,7 @@ async def begun(
     tries: int = 5,
 ) -> VerificationRow:
     async with database.unit_of_work() as session:
-        row = await identity.begin(
+        row = await verifications.begin(
             session,
             openid,
             person,
@@ -48,7 +49,7 @@ async def begun(
             cipher=cipher,
         )
     async with database.unit_of_work() as session:
-        assert await identity.started(session, row.id, "T-" + row.id, row.expires_at, cipher=cipher)
+        assert await verifications.started(session, row.id, "T-" + row.id, row.expires_at, cipher=cipher)
     return row
 
 
@@ -56,7 +57,7 @@ async def finished(
     database: Database, cipher: Cipher, row: VerificationRow, ending: Ending = PASSED, at: datetime = SOON
 ) -> Ended:
     async with database.unit_of_work() as session:
-        return await identity.finish(session, row.id, ending, at, cipher=cipher)
+        return await verifications.finish(session, row.id, ending, at, cipher=cipher)
 
 
 async def stored(database: Database, row: VerificationRow) -> VerificationRow:
@@ -77,7 +78,7 @@ async def told(database: Database) -> list[tuple[str, str]]:
 
 async def is_verified(database: Database, openid: str = "o-1") -> bool:
     async with database.reading() as session:
-        return await identity.is_verified(session, openid)
+        return await verifications.is_verified(session, openid)
 
 
 async def test_who_passes_is_verified_and_his_papers_are_sealed(database: Database, cipher: Cipher) -> None:
@@ -88,7 +89,7 @@ async def test_who_passes_is_verified_and_his_papers_are_sealed(database: Databa
     assert await is_verified(database)
     async with database.reading() as session:
         person = await session.get_one(VerifiedPersonRow, "o-1")
-        assert await identity.verified(session, "o-1", cipher=cipher) == ZHANG
+        assert await verifications.verified(session, "o-1", cipher=cipher) == ZHANG
     assert (person.method, person.evidence, person.verified_at) == ("tencent", row.id, SOON)
     raw = person.name + person.id_number + person.id_number_index.encode()
     assert ZHANG.id_number.encode() not in raw
@@ -113,7 +114,7 @@ async def test_who_does_not_pass_leaves_neither_name_nor_number(
     assert (len(after.reason), len(after.code)) == (200, 100)
     assert not await is_verified(database)
     with pytest.raises(NotAllowedNow):
-        identity.person_of(after, cipher)
+        verifications.person_of(after, cipher)
 
 
 async def test_a_result_counts_once(database: Database, cipher: Cipher) -> None:
@@ -150,9 +151,12 @@ async def test_a_new_try_abandons_the_open_one(database: Database, cipher: Ciphe
     assert (late.news, late.verification.state) == (False, "abandoned")
     assert not await is_verified(database)
     async with database.unit_of_work() as session:
-        assert not await identity.started(session, first.id, "T", LATER, cipher=cipher)
+        assert not await verifications.started(session, first.id, "T", LATER, cipher=cipher)
     async with database.reading() as session:
-        latest, still_open = await identity.latest_of(session, "o-1"), await identity.open_of(session, "o-1")
+        latest, still_open = (
+            await verifications.latest_of(session, "o-1"),
+            await verifications.open_of(session, "o-1"),
+        )
     assert latest is not None
     assert still_open is not None
     assert latest.id == still_open.id == second.id
@@ -163,7 +167,7 @@ async def test_of_many_who_begin_at_once_one_stays_open(
 ) -> None:
     async def begin(base: Database) -> VerificationRow:
         async with base.unit_of_work() as session:
-            return await identity.begin(
+            return await verifications.begin(
                 session,
                 "o-1",
                 ZHANG,
@@ -197,10 +201,10 @@ async def test_the_day_has_so_many_tries(database: Database, cipher: Cipher) -> 
 async def test_what_the_provider_would_not_begin_is_no_try(database: Database, cipher: Cipher) -> None:
     row = await begun(database, cipher)
     async with database.unit_of_work() as session:
-        await identity.drop(session, row.id)
+        await verifications.drop(session, row.id)
     assert (await stored(database, row)).state == "begun", "this one was begun"
     async with database.unit_of_work() as session:
-        fresh = await identity.begin(
+        fresh = await verifications.begin(
             session,
             "o-2",
             ZHANG,
@@ -212,7 +216,7 @@ async def test_what_the_provider_would_not_begin_is_no_try(database: Database, c
             cipher=cipher,
         )
     async with database.unit_of_work() as session:
-        await identity.drop(session, fresh.id)
+        await verifications.drop(session, fresh.id)
     await begun(database, cipher, "o-2", tries=1)
 
 
@@ -262,16 +266,16 @@ async def test_a_try_belongs_to_its_person_and_its_token(database: Database, cip
     row = await begun(database, cipher)
     async with database.reading() as session:
         with pytest.raises(NotFound):
-            await identity.of(session, "o-2", row.id)
+            await verifications.of(session, "o-2", row.id)
         with pytest.raises(NotFound):
-            await identity.of(session, "o-1", "ID261123-00000000")
-        own = await identity.of(session, "o-1", row.id)
-    assert identity.is_token_of(own, "T-" + row.id, cipher=cipher)
+            await verifications.of(session, "o-1", "ID261123-00000000")
+        own = await verifications.of(session, "o-1", row.id)
+    assert verifications.is_token_of(own, "T-" + row.id, cipher=cipher)
     for forged in ("", "T", "T-" + row.id + " ", "\ud800", "张"):
-        assert not identity.is_token_of(own, forged, cipher=cipher)
+        assert not verifications.is_token_of(own, forged, cipher=cipher)
     assert b"T-" not in (own.token or b"")
     own.token = None
-    assert not identity.is_token_of(own, "", cipher=cipher)
+    assert not verifications.is_token_of(own, "", cipher=cipher)
 
 
 async def test_nobody_asks_twice_at_once(database: Database, database_url: str, cipher: Cipher) -> None:
@@ -279,7 +283,7 @@ async def test_nobody_asks_twice_at_once(database: Database, database_url: str, 
 
     async def may(base: Database, at: datetime, *, returned: bool = False) -> bool:
         async with base.unit_of_work() as session:
-            return await identity.asking(session, row.id, at, returned=returned) is not None
+            return await verifications.asking(session, row.id, at, returned=returned) is not None
 
     async with opened(database_url) as other:
         assert sum(await asyncio.gather(*(may(base, SOON) for base in [database, other] * 4))) == 1
@@ -297,7 +301,7 @@ async def test_workers_share_what_is_due(database: Database, database_url: str, 
 
     async def claimed(base: Database, at: datetime) -> list[str]:
         async with base.unit_of_work() as session:
-            return [row.id for row in await identity.claim(session, at, 4)]
+            return [row.id for row in await verifications.claim(session, at, 4)]
 
     assert await claimed(database, NOW + timedelta(seconds=59)) == [], "who comes back asks himself"
     async with opened(database_url) as other:
@@ -315,14 +319,14 @@ async def test_what_is_forgotten_is_gone_and_can_be_done_again(database: Databas
     row = await begun(database, cipher)
     await finished(database, cipher, row)
     async with database.unit_of_work() as session:
-        await identity.forget(session, "o-1", LATER)
+        await verifications.forget(session, "o-1", LATER)
     assert not await is_verified(database)
     async with database.reading() as session:
         assert await session.scalar(select(func.count()).select_from(VerifiedPersonRow)) == 0
-        assert await identity.verified(session, "o-1", cipher=cipher) is None
+        assert await verifications.verified(session, "o-1", cipher=cipher) is None
     again = await begun(database, cipher, at=LATER)
     async with database.unit_of_work() as session:
-        await identity.forget(session, "o-1", LATER)
+        await verifications.forget(session, "o-1", LATER)
     after = await stored(database, again)
     assert (after.state, after.name, after.id_number) == ("abandoned", None, None)
 

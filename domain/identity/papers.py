@@ -8,7 +8,7 @@ from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
 from domain.errors import Refusal
-from domain.identity import Person
+from domain.identity.verifications import Person
 
 # Han of all planes, and the zero that is a family name; parts of a name are joined by a dot.
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"

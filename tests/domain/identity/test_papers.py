@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
-from domain import identity_papers
-from domain.identity_papers import WrongPaper, masked_name, masked_number, person, same_name
+from domain.identity import papers
+from domain.identity.papers import WrongPaper, masked_name, masked_number, person, same_name
 
 TODAY = date(2026, 11, 23)
 GOOD = "11010519491231002X"
@@ -121,4 +121,4 @@ def test_a_person_in_a_log_line_is_nobody() -> None:
     assert "张三" not in repr(someone)
     assert GOOD not in repr(someone)
     assert dataclasses.asdict(someone) == {"name": "张三", "id_number": GOOD}
-    assert identity_papers.masked_name(someone.name) == "张*"
+    assert papers.masked_name(someone.name) == "张*"

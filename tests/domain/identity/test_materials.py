@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from tests.domain.identity.test_verifications import LATER, NOW, SOON, begun, is_verified, stored, told
 
-from domain import identity_materials
 from domain.database import Database
 from domain.errors import NotAllowedNow, NotFound
-from domain.identity import MATERIAL
-from domain.identity_materials import MaterialRow, Paper
-from domain.identity_tables import VerificationRow
+from domain.identity import materials
+from domain.identity.materials import MaterialRow, Paper
+from domain.identity.tables import VerificationRow
+from domain.identity.verifications import MATERIAL
 from domain.secrets import Cipher
-from tests.domain.test_identity import LATER, NOW, SOON, begun, is_verified, stored, told
 
 FRONT = Paper("image/jpeg", b"\xff\xd8\xff front of a card")
 BACK = Paper("application/pdf", b"%PDF-1.7 back of a card")
@@ -23,14 +23,14 @@ async def handed_in(
 ) -> VerificationRow:
     row = await begun(database, cipher, openid, provider=MATERIAL)
     async with database.unit_of_work() as session:
-        return await identity_materials.hand_in(
+        return await materials.hand_in(
             session, openid, row.id, papers or (FRONT, BACK), cipher=cipher, now=SOON
         )
 
 
 async def decided(database: Database, cipher: Cipher, row: VerificationRow, refusal: str | None) -> bool:
     async with database.unit_of_work() as session:
-        ended = await identity_materials.decide(
+        ended = await materials.decide(
             session,
             row.id,
             refusal=refusal,
@@ -52,12 +52,12 @@ async def test_papers_are_sealed_and_an_adviser_reads_them(database: Database, c
     assert row.state == "in_review"
     assert all(b"card" not in paper.content for paper in await kept(database))
     async with database.reading() as session:
-        case = await identity_materials.case(session, row.id)
+        case = await materials.case(session, row.id)
         assert (case.verification.id, case.media_types) == (row.id, ("image/jpeg", "application/pdf"))
-        assert await identity_materials.paper(session, row.id, 2, cipher=cipher) == BACK
+        assert await materials.paper(session, row.id, 2, cipher=cipher) == BACK
         for number in (0, 3):
             with pytest.raises(NotFound):
-                await identity_materials.paper(session, row.id, number, cipher=cipher)
+                await materials.paper(session, row.id, number, cipher=cipher)
 
 
 @pytest.mark.parametrize(("refusal", "state"), [(None, "passed"), ("照片看不清楚", "failed")])
@@ -74,7 +74,7 @@ async def test_the_first_decision_counts(
     assert await told(database) == [(row.id, state)]
     async with database.reading() as session:
         with pytest.raises(NotFound):
-            await identity_materials.paper(session, row.id, 1, cipher=cipher)
+            await materials.paper(session, row.id, 1, cipher=cipher)
 
 
 async def test_papers_go_when_their_time_is_up(database: Database, cipher: Cipher) -> None:
@@ -83,7 +83,7 @@ async def test_papers_go_when_their_time_is_up(database: Database, cipher: Ciphe
 
     async def dropped(days: int) -> int:
         async with database.unit_of_work() as session:
-            return await identity_materials.drop_due(session, LATER + timedelta(days=days), 10)
+            return await materials.drop_due(session, LATER + timedelta(days=days), 10)
 
     assert await dropped(29) == 0
     assert await dropped(30) == 2
@@ -93,7 +93,7 @@ async def test_papers_go_when_their_time_is_up(database: Database, cipher: Ciphe
 async def test_new_papers_replace_those_that_wait(database: Database, cipher: Cipher) -> None:
     row = await handed_in(database, cipher)
     async with database.unit_of_work() as session:
-        await identity_materials.hand_in(session, "o-1", row.id, [FRONT], cipher=cipher, now=LATER)
+        await materials.hand_in(session, "o-1", row.id, [FRONT], cipher=cipher, now=LATER)
     assert [paper.media_type for paper in await kept(database)] == ["image/jpeg"]
 
 
@@ -109,7 +109,7 @@ async def test_papers_are_taken_for_what_is_decided_by_papers_alone(
     ):
         async with database.unit_of_work() as session:
             with pytest.raises(error):
-                await identity_materials.hand_in(session, openid, row.id, [FRONT], cipher=cipher, now=LATER)
+                await materials.hand_in(session, openid, row.id, [FRONT], cipher=cipher, now=LATER)
 
 
 async def test_whose_papers_wait_does_not_begin_again(database: Database, cipher: Cipher) -> None:
@@ -123,7 +123,7 @@ async def test_who_waits_longest_comes_first(database: Database, cipher: Cipher)
     await begun(database, cipher, "o-9")
     expected = sorted((row.begun_at, row.id) for row in rows)
     async with database.reading() as session:
-        first = await identity_materials.waiting(session, None, 2)
-        second = await identity_materials.waiting(session, (first[-1].begun_at, first[-1].id), 2)
+        first = await materials.waiting(session, None, 2)
+        second = await materials.waiting(session, (first[-1].begun_at, first[-1].id), 2)
     assert [(row.begun_at, row.id) for row in [*first, *second]] == expected
     assert expected[0][0] == NOW

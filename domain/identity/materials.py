@@ -8,11 +8,11 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, tuple_, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain import identity
 from domain.base import Row, UtcDateTime
 from domain.errors import NotAllowedNow, NotFound
-from domain.identity import Ended, Ending
-from domain.identity_tables import OPEN, State, VerificationRow
+from domain.identity import verifications
+from domain.identity.tables import OPEN, State, VerificationRow
+from domain.identity.verifications import Ended, Ending
 from domain.secrets import Cipher
 
 FILE = "identity_material"
@@ -64,9 +64,9 @@ async def hand_in(
         NotFound: not this person's.
         NotAllowedNow: it ended, or is none that is decided by papers.
     """
-    row = await identity.of(session, openid, verification_id)
-    row = await identity.locked(session, row.id)
-    if row.state not in OPEN or row.provider != identity.MATERIAL:
+    row = await verifications.of(session, openid, verification_id)
+    row = await verifications.locked(session, row.id)
+    if row.state not in OPEN or row.provider != verifications.MATERIAL:
         raise NotAllowedNow("这次认证已经结束，请重新开始。")
     await session.execute(delete(MaterialRow).where(MaterialRow.verification_id == row.id))
     row.state = State.IN_REVIEW
@@ -130,7 +130,7 @@ async def decide(
     await case(session, verification_id)
     state = State.PASSED if refusal is None else State.FAILED
     ending = Ending(state, refusal or "", decided_by=decided_by)
-    ended = await identity.finish(session, verification_id, ending, now, cipher=cipher)
+    ended = await verifications.finish(session, verification_id, ending, now, cipher=cipher)
     papers = update(MaterialRow).where(MaterialRow.verification_id == verification_id)
     await session.execute(papers.values(delete_at=now + kept))
     return ended

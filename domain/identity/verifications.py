@@ -19,7 +19,7 @@ from domain.base import SHANGHAI, new_id, today_in_china
 from domain.companies import CompanyMemberRow, CompanyRow
 from domain.errors import NotAllowedNow, NotFound
 from domain.exclusive import alone
-from domain.identity_tables import (
+from domain.identity.tables import (
     CODE_CHARS,
     OPEN,
     REASON_CHARS,
