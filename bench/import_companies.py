@@ -27,7 +27,7 @@ from sqlalchemy.engine import make_url
 
 from bench.callbacks.postgresql import postgresql
 from bot import schema
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain.database import Database
 from domain.labels import Collateral, Industry, Qualification, TaxGrade
 from domain.secrets import new_key

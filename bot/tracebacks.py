@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 
 _OURS = ("bot.", "domain.", "handlers.", "matching.", "nlu.", "notify.")
 _MOST_FRAMES = 30

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot.config import PROJECT
 from bot.embedded.rasa import embedded_rasa
+from bot.sections import PROJECT
 from domain.database import Database
 from nlu import training
 from tests.domain.databases import BOTH, SQLITE, PostgresServer, SqliteFiles, address_of, opened

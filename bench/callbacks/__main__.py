@@ -20,7 +20,7 @@ from bench.callbacks.measure import BARE, CANDIDATES, POSTGRESQL, RASA, SERVICE,
 from bench.callbacks.messages import Crowd, Kind
 from bench.callbacks.report import HEAD, Ratio, machine, ratios
 from bot import logs
-from bot.config import Log
+from bot.sections import Log
 
 _RATIOS = (
     Ratio("click ÷ WeRoBot's echo of a click", "≥ 0.5", (SERVICE, Kind.CLICK), (WEROBOT, Kind.CLICK)),

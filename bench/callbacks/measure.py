@@ -12,10 +12,10 @@ from bench.callbacks.messages import TYPED, Callbacks, Crowd, Kind, ParseCalls
 from bench.callbacks.postgresql import postgresql
 from bench.callbacks.report import Row
 from bench.callbacks.serving import Running, Server, serving
-from bot.config import PROJECT
 from bot.embedded import ports
 from bot.embedded.rasa import embedded_rasa
 from bot.sandbox.account import SandboxAccount
+from bot.sections import PROJECT
 from nlu import training
 
 BARE, ECHO, WEROBOT, RASA, SERVICE = "bare", "echo", "werobot", "rasa", "service"

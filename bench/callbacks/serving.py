@@ -12,8 +12,8 @@ from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
 
-from bot.config import PROJECT
 from bot.embedded import ports
+from bot.sections import PROJECT
 
 _READY_WITHIN_SECONDS = 120
 _POLL_SECONDS = 0.2

@@ -12,7 +12,6 @@ from bot import company_register, metrics
 from bot.assembly import platform
 from bot.assembly.ground import Ground
 from bot.catalogue import CatalogueFeed
-from bot.config import PROJECT
 from bot.learning import Learning
 from bot.locks import PersonLocks
 from bot.parking import Parking
@@ -22,6 +21,7 @@ from bot.sandbox.api import api_app as wechat_api_app
 from bot.sandbox.identity import identity_app
 from bot.sandbox.page import sandbox_app
 from bot.sandbox.wechat import FakeWeChat
+from bot.sections import PROJECT
 from bot.transcription import choosing
 from bot.transcription.listening import Listening
 from bot.web import callback, health, keys, tracing

@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 from bot import app, labelling, schema
 from bot.commands.serve import on_stop_signals
 from bot.commands.terminal import err, out
-from bot.config import PROJECT, Settings
+from bot.config import Settings
 from bot.embedded.process import ChildStartError
 from bot.embedded.rasa import embedded_rasa
 from bot.labelling import Taken
+from bot.sections import PROJECT
 from domain.database import Database
 from domain.intake.entries import Rejected, UnreadableFile
 from nlu import examples, record, training

@@ -5,7 +5,8 @@ import asyncio
 
 from bot import app
 from bot.commands.terminal import err, out
-from bot.config import PROJECT, Settings
+from bot.config import Settings
+from bot.sections import PROJECT
 from nlu import training
 from nlu.client import RasaClient
 

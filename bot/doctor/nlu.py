@@ -8,9 +8,9 @@ from aiohttp import ClientError
 from yarl import URL
 
 from bot import app
-from bot.config import PROJECT
 from bot.doctor.finding import Finding, fine, warn, wrong
 from bot.doctor.patient import Patient
+from bot.sections import PROJECT
 from nlu import training
 
 _NO_MODEL = 409

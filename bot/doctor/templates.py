@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.config import Template
 from bot.doctor.finding import Finding, fine, note, warn, wrong
 from bot.doctor.patient import Patient
 from bot.doctor.platform import NoToken, PlatformRefusal, PlatformSilent
+from bot.sections import Template
 from notify.registry import NOTICES
 
 _PATH = "/cgi-bin/template/get_all_private_template"

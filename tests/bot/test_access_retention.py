@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select
 
-from bot.config import Retention
 from bot.housekeeping import Housekeeping, rules
+from bot.sections import Retention
 from domain.authorizations.enrolment import take_over_enrolled
 from domain.authorizations.tables import AccessRow, AuthorizationRow
 from domain.base import utcnow

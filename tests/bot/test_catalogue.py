@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bot.catalogue import CatalogueFeed, seed
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain import catalogue, products
 from domain.companies import CompanyFacts
 from domain.database import Database

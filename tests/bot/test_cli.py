@@ -13,7 +13,8 @@ import pytest
 import structlog
 
 from bot import cli, schema
-from bot.config import PROJECT, load
+from bot.config import load
+from bot.sections import PROJECT
 from domain import products
 from domain.database import Database
 

@@ -9,8 +9,8 @@ from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
 from bot.company_register import opened
-from bot.config import Registration
 from bot.embedded import ports
+from bot.sections import Registration
 from domain.registrations.register import RegisterEntry
 
 USCC = "91110000600037341L"

@@ -8,7 +8,8 @@ import pytest
 import yaml
 from pydantic import BaseModel, SecretStr
 
-from bot.config import PROJECT, ConfigError, Settings, load
+from bot.config import ConfigError, Settings, load
+from bot.sections import PROJECT
 from domain.secrets import new_key
 
 FILE = PROJECT / "config.yml"

@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 
 from bot import app, config, schema
 from bot.app import Role
-from bot.config import Retention
 from bot.housekeeping import Housekeeping, rules
+from bot.sections import Retention
 from domain import gated, retention
 from domain.base import Row, table_of, utcnow
 from domain.database import Database

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from bot import logs
-from bot.config import Log
+from bot.sections import Log
 from domain import trace
 from domain.base import utcnow
 from domain.database import Database

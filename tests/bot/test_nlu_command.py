@@ -11,7 +11,8 @@ import structlog
 
 from bot import cli
 from bot.commands import nlu as command
-from bot.config import PROJECT, load
+from bot.config import load
+from bot.sections import PROJECT
 from domain import unlabelled
 from domain.base import utcnow
 from domain.database import Database

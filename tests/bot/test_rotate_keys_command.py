@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot import cli, schema
 from bot.commands.rotate_keys import DONE, LEFT, renew
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain.base import utcnow
 from domain.companies import Company, CompanyRow, save_all
 from domain.database import Database

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bench.score_companies import digest, fill
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain.base import today_in_china, utcnow
 from domain.credit.marks import ScoreMarkRow
 from domain.database import Database

@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from bot import logs
-from bot.config import Log, Retention
 from bot.housekeeping import Housekeeping, rules
+from bot.sections import Log, Retention
 from domain.base import utcnow
 from domain.database import Database
 from domain.identity.tables import VerifiedPersonRow

@@ -7,7 +7,7 @@ from asyncio.subprocess import PIPE
 from sqlalchemy import func, select
 
 from bot import schema
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain import catalogue
 from domain.policies import PolicyRow
 from domain.products import ProductRow

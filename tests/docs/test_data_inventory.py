@@ -2,8 +2,8 @@
 
 import re
 
-from bot.config import PROJECT
 from bot.schema import METADATA
+from bot.sections import PROJECT
 from domain.personal_data.inventory import page
 
 PRIVACY = PROJECT / "docs" / "privacy"

@@ -12,7 +12,8 @@ import yaml
 from pydantic import BaseModel
 
 from bot.cli import _parser
-from bot.config import PROJECT, Settings, Templates
+from bot.config import Settings
+from bot.sections import PROJECT, Templates
 from bot.web import callback, health
 from bot.web.api.app import api_app
 from domain.companies import Company

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain.database import Database
 from domain.importing import take_over
 from domain.intake.columns import Columns

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain import regions
 
 with (PROJECT / "reference" / "regions.csv").open(encoding="utf-8", newline="") as table:

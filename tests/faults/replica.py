@@ -9,8 +9,8 @@ from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
 
-from bot.config import PROJECT
 from bot.embedded import ports
+from bot.sections import PROJECT
 from tests.faults.waiting import eventually
 
 _STARTED_WITHIN_SECONDS = 120

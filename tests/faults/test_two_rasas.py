@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import PROJECT
 from bot.embedded.rasa import embedded_rasa
+from bot.sections import PROJECT
 from nlu import training
 from nlu.client import RasaClient
 from tests.faults.rasas import Writers, is_left_alone, kill, pid_of, writing

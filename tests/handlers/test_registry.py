@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from handlers.registry import INTENTS, TOPICS
 from handlers.small_talk import WELCOME
 from handlers.turn import Field, State, Topic

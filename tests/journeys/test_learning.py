@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import select
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain.unlabelled import UnlabelledRow
 from nlu import record, training
 from tests.domain.databases import opened

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from bot import logs
-from bot.config import Log
 from bot.sandbox.people import Kind
+from bot.sections import Log
 from domain.database import Database
 from domain.events import OutboxRow
 from notify.deliveries import DeliveryRow

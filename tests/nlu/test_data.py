@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from nlu import curate, examples
 from nlu.curate import Findings
 from nlu.examples import Example, Sentence

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from bot.config import PROJECT
 from bot.embedded import ports
+from bot.sections import PROJECT
 from nlu import in_use, record, training
 from nlu.client import RasaClient
 from nlu.record import Record, SetFigures

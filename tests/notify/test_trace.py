@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import logs
-from bot.config import Log
+from bot.sections import Log
 from domain import events, trace
 from domain.base import utcnow
 from domain.database import Database

@@ -20,13 +20,13 @@ from redis.asyncio import Redis
 from sqlalchemy import make_url, text
 
 from bot import schema
-from bot.config import PROJECT
 from bot.doctor import certificate, clock, configuration, database, disk, nlu, redis
 from bot.doctor.finding import Finding, Level
 from bot.doctor.patient import admitted
 from bot.embedded import ports
 from bot.embedded.rasa import embedded_rasa
 from bot.embedded.valkey import embedded_valkey
+from bot.sections import PROJECT
 from domain.database import Database
 from nlu import training
 from tests.bot.doctor.ways import changed, found, worst

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.config import PROJECT
 from bot.identity.tencent_faceid import TencentFaceId
+from bot.sections import PROJECT
 from domain.base import utcnow
 from domain.database import Database
 from domain.identity import verifications

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import REGISTRY
 
 from bot import logs
-from bot.config import Log
+from bot.sections import Log
 from bot.web import tracing
 from domain import trace
 from tests.bot.pipes import given_back, written

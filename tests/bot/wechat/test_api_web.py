@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from bot.wechat import refusals
 from bot.wechat.api.jssdk import sign
 from bot.wechat.api.oauth import Profile, Scope, SnapshotVisitor, Visitor

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from bot.wechat import callback, errors, events, messages, parsing, replies
 from tests.bot.wechat.pushes import EVENTS, MESSAGES, Sample
 

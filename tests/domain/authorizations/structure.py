@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 
 ROOMS = ("bot", "handlers", "notify", "matching", "domain")
 _QUERIES = {

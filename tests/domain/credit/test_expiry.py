@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.config import Retention
 from bot.housekeeping import rules
+from bot.sections import Retention
 from domain.credit.expiry import BadRecords
 from domain.credit.tables import CreditBatchRow, CreditValueRow
 from domain.retention import Rule

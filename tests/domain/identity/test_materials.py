@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from tests.domain.identity.test_verifications import LATER, NOW, SOON, begun, is_verified, stored, told
 
 from domain.database import Database
 from domain.errors import NotAllowedNow, NotFound
@@ -13,6 +12,7 @@ from domain.identity.materials import MaterialRow, Paper
 from domain.identity.tables import VerificationRow
 from domain.identity.verifications import MATERIAL
 from domain.secrets import Cipher
+from tests.domain.identity.test_verifications import LATER, NOW, SOON, begun, is_verified, stored, told
 
 FRONT = Paper("image/jpeg", b"\xff\xd8\xff front of a card")
 BACK = Paper("application/pdf", b"%PDF-1.7 back of a card")

@@ -5,8 +5,9 @@ import re
 import pytest
 from sqlalchemy import LargeBinary
 
-from bot.config import PROJECT, Settings
+from bot.config import Settings
 from bot.schema import METADATA
+from bot.sections import PROJECT
 from domain.personal_data.holding import DELETION_ID, Holding, everything
 from domain.personal_data.registry import HOLDINGS, IMPERSONAL, PASSING
 from domain.secrets_columns import SEALED

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from sqlalchemy import select
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain.authorizations.labels import ALL_CATEGORIES, PLATFORM, PURPOSES, Category, DataPurpose, Kind
 from domain.authorizations.tables import AuthorizationRow
 from domain.companies import CompanyMemberRow, CompanyRow

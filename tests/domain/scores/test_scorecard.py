@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.config import PROJECT
+from bot.sections import PROJECT
 from domain.credit.registry import Registry
 from domain.scores import columns
 from domain.scores.scorecard import ScorecardError, load

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Sandbox
+from bot.sections import Sandbox
 from bot.web.pages.rendering import STATIC, static
 from tests.bot.web.pages import town
 from tests.bot.web.pages.routes import ROUTES

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from yarl import URL
 
 from bot import config
-from bot.config import Server, Settings
+from bot.config import Settings
 from bot.embedded import ports
 from bot.identity import registry
 from bot.identity.checking import Checking
@@ -22,6 +22,7 @@ from bot.sandbox.api import api_app as wechat_api_app
 from bot.sandbox.identity import identity_app
 from bot.sandbox.page import sandbox_app
 from bot.sandbox.wechat import FakeWeChat
+from bot.sections import Server
 from bot.web.links import MOUNT, Links
 from bot.web.pages.app import Parts, pages_app
 from bot.web.pages.parts import SESSIONS
