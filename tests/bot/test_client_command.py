@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from bot import cli
 from bot.config import load
@@ -14,6 +13,7 @@ from domain import clients
 from domain.base import utcnow
 from domain.clients import ClientRow
 from domain.database import Database
+from tests.bot.pipes import given_back
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +21,9 @@ def data_dir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("RONGQIAO_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("RONGQIAO_LOG__LEVEL", "ERROR")
     monkeypatch.setenv("COLUMNS", "200")
-    yield
-    structlog.reset_defaults()  # a command sets the logs of its process
+    # A command sets the logs of its process.
+    with given_back():
+        yield
 
 
 async def run(*arguments: str) -> int:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from aiohttp.test_utils import TestServer
 
 from bot import cli, menu
 from bot.menu import MenuFileError
 from bot.wechat.api.menus import Button, checked
+from tests.bot.pipes import given_back
 from tests.bot.wechat.platform_server import APP_ID, SECRET, Platform
 
 ADDRESS = "https://rongqiao.example.cn"
@@ -146,8 +146,9 @@ async def account(platform: Platform, monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 @pytest.fixture(autouse=True)
 def _logs() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()  # a command sets the logs of its process
+    # A command sets the logs of its process.
+    with given_back():
+        yield
 
 
 async def run(*arguments: str) -> int:

@@ -18,6 +18,7 @@ from domain.companies import Company, CompanyRow, save_all
 from domain.database import Database
 from domain.identity.tables import VerifiedPersonRow
 from domain.secrets import Cipher, decode_key, new_key
+from tests.bot.pipes import given_back
 from tests.domain.databases import address_of, opened
 from tests.domain.personal_data.lives import ZHANG, lead
 
@@ -126,7 +127,8 @@ def test_the_command_says_that_all_is_well(
 ) -> None:
     monkeypatch.setenv("RONGQIAO_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("RONGQIAO_SECRETS__ENCRYPTION_KEY", NEW)
-    assert cli.main(["rotate-keys"]) == DONE
+    with given_back():
+        assert cli.main(["rotate-keys"]) == DONE
     said = capsys.readouterr()
     assert AFTER.key_id in said.out
     assert NEW not in said.out + said.err

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count, cycle, islice
 
+from aiohttp import ClientSession
+
 from bot.sandbox.delivery import RawReply
 from bot.sandbox.envelope import Encryption, Envelope, Push
 from bot.sandbox.ledger import Trigger
 from bot.sandbox.people import Content, Kind, Origin, Sender
 from bot.sandbox.wechat import FakeWeChat
 from tests.faults.replica import Replica
+from tests.journeys.house import TOKEN, credit_code
 
 # Rises over all phones, as WeChat's does.
 _TRIES = 4
@@ -39,7 +42,22 @@ class Phone:
     async def follow(self, replica: Replica) -> None:
         self.fake.callback_url = f"{replica.address}/wechat"
         await self.fake.follow(self.openid)
+        await self.enrol(replica)
         self._before = len(self._person.history)
+
+    async def enrol(self, replica: Replica) -> None:
+        """As an import from another platform: registered, verified, and with the consent to matching."""
+        company = {
+            "uscc": credit_code(self.openid),
+            "name": "昆山恒达五金有限公司",
+            "openid": self.openid,
+            "enrolled": True,
+        }
+        async with (
+            ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as http,
+            http.post(f"{replica.address}/api/v1/companies", json={"items": [company]}) as response,
+        ):
+            assert response.status == 200, await response.text()
 
     def write(self, text: str) -> Letter:
         """Type a message; WeChat numbers it, and has not sent it yet."""

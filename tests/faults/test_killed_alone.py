@@ -67,6 +67,7 @@ async def house(built: House) -> House:
 async def about_to_publish(house: House) -> tuple[Phone, Letter]:
     phone = Phone(house.fake)
     await house.fake.follow(phone.openid)
+    await phone.enrol(house.service)
     assert PUBLISH in await phone.say(FIRST, house.service)
     return phone, phone.write(PUBLISH)
 

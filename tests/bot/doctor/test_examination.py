@@ -15,6 +15,7 @@ from bot.doctor import report
 from bot.doctor.examination import CHECKS, Check, Section, examine
 from bot.doctor.finding import Finding, Level, fine
 from bot.doctor.patient import Patient
+from domain import gated
 from domain.database import Database
 from tests.bot.doctor.ways import changed, environment, run
 from tests.journeys.house import House
@@ -120,10 +121,11 @@ async def _rows(home: House) -> dict[str, int]:
     database = Database(home.settings.database_url)
     try:
         async with database.reading() as session:
-            counts = {
-                name: (await session.execute(select(func.count()).select_from(table))).scalar_one()
-                for name, table in schema.METADATA.tables.items()
-            }
+            with gated.opened((await session.connection()).sync_connection):
+                counts = {
+                    name: (await session.execute(select(func.count()).select_from(table))).scalar_one()
+                    for name, table in schema.METADATA.tables.items()
+                }
     finally:
         await database.aclose()
     return counts

@@ -14,6 +14,7 @@ from bot.doctor import callback, clock, menu, quota, templates, token
 from bot.doctor.finding import Finding, Level
 from bot.embedded import ports
 from bot.sandbox.account import SandboxAccount
+from notify import registry
 from tests.bot.doctor.ways import changed, found, worst
 from tests.journeys.house import House
 
@@ -192,8 +193,9 @@ async def test_notices_that_nothing_sends_yet_need_no_template(well: House) -> N
     listed = {"template_list": []}
     async with platform(get_all_private_template=listed) as url:
         findings = await found(facing(well, url), templates.examine)
-    assert [finding.level for finding in findings] == [Level.ERROR, Level.NOTE]
-    assert "12 种通知" in findings[1].text
+    sent = {notice.name for notice in registry.NOTICES}
+    assert [finding.level for finding in findings] == [Level.ERROR] * len(sent) + [Level.NOTE]
+    assert f"{len(well.settings.wechat.templates.by_notice()) - len(sent)} 种通知" in findings[-1].text
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from bot import cli
 from bot.config import Settings
 from bot.doctor.finding import Finding, Level
 from bot.doctor.patient import Patient, admitted
+from tests.bot.pipes import given_back
 from tests.journeys.house import House
 
 
@@ -52,4 +53,5 @@ def environment(patch: pytest.MonkeyPatch, home: House) -> None:
 
 async def run(*arguments: str) -> int:
     """In a thread of its own: a command brings its own event loop."""
-    return await asyncio.to_thread(cli.main, list(arguments))
+    with given_back():
+        return await asyncio.to_thread(cli.main, list(arguments))
