@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
-from sqlalchemy import ForeignKey, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, String, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -221,13 +221,21 @@ def _member(uscc: str, openid: str, role: MemberRole, now: datetime) -> Fields:
     return {"openid": openid, "uscc": uscc, "role": role, "evidence": IMPORTED, "since": now}
 
 
+def certain() -> ColumnElement[bool]:
+    """Of a member beside his company: whether his place was looked at, here or by the platform it comes from.
+
+    A plain import only says who might be meant; he still has to register.
+    """
+    return or_(CompanyRow.enrolled, CompanyMemberRow.evidence != IMPORTED)
+
+
 async def company_of(session: AsyncSession, openid: str) -> CompanyRow | None:
-    """The company that the person acts for; the one bound last, if there are several."""
+    """The company that the person acts for, or may be meant for; the one bound last, if there are several."""
     return next(iter(await companies_of(session, openid)), None)
 
 
 async def companies_of(session: AsyncSession, openid: str) -> Sequence[CompanyRow]:
-    """All companies that the person acts for, the one bound last first."""
+    """All companies that name the person, the one bound last first; see `registered_by`."""
     query = (
         select(CompanyRow)
         .join(CompanyMemberRow, CompanyMemberRow.uscc == CompanyRow.uscc)
@@ -238,25 +246,34 @@ async def companies_of(session: AsyncSession, openid: str) -> Sequence[CompanyRo
 
 
 async def registered_by(session: AsyncSession, openid: str) -> Sequence[CompanyRow]:
-    """Those of them in which his place is certain: registered here, or vouched for by another platform.
-
-    A plain import only says who might be meant; he still has to register.
-    """
+    """Those of them for which he acts: in which his place is certain. The one bound last first."""
     query = (
         select(CompanyRow)
         .join(CompanyMemberRow, CompanyMemberRow.uscc == CompanyRow.uscc)
         .where(CompanyMemberRow.openid == openid)
-        .where(or_(CompanyRow.enrolled, CompanyMemberRow.evidence != IMPORTED))
+        .where(certain())
         .order_by(CompanyMemberRow.since.desc(), CompanyRow.uscc)
     )
     return (await session.scalars(query)).all()
+
+
+async def acts_for(session: AsyncSession, openid: str, uscc: str) -> bool:
+    """Whether the person's place in the company is certain."""
+    member = exists().where(
+        CompanyMemberRow.openid == openid,
+        CompanyMemberRow.uscc == uscc,
+        CompanyRow.uscc == CompanyMemberRow.uscc,
+        certain(),
+    )
+    return bool(await session.scalar(select(member)))
 
 
 async def people_of(session: AsyncSession, uscc: str) -> Sequence[CompanyMemberRow]:
     """Everybody who acts for the company, the one bound first first."""
     query = (
         select(CompanyMemberRow)
-        .where(CompanyMemberRow.uscc == uscc)
+        .join(CompanyRow, CompanyRow.uscc == CompanyMemberRow.uscc)
+        .where(CompanyMemberRow.uscc == uscc, certain())
         .order_by(CompanyMemberRow.since, CompanyMemberRow.openid)
     )
     return (await session.scalars(query)).all()

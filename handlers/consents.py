@@ -32,7 +32,9 @@ async def grant(turn: Turn) -> Outcome:
         page = "register" if first is Lack.REGISTRATION else "identity"
         link = admission.link_to(turn, page, f"点这里办{first.label}")
         return Outcome(f"授权前要先办{first.label}，这样才知道是企业本人同意的：\n{link}", turn.state)
-    link = admission.link_to(turn, "authorization_new", "查看授权书并授权")
+    # Who has authorized the platform means a bank by now, or other data: both are chosen on the page of all.
+    page = "authorization_new" if found.lacks else "authorizations"
+    link = admission.link_to(turn, page, "查看授权书并授权")
     said = "聊天里说的话不算授权。授权书写明给谁看、看什么、用多久，看清楚了再勾选："
     return Outcome(f"{said}\n{link}\n给错了随时能撤，回复「取消授权」就行。", turn.state)
 
@@ -41,14 +43,14 @@ async def ask(turn: Turn) -> Outcome:
     """Who may look, and who did lately; each time with what was read stands on a page."""
     standing = await _standing(turn)
     looked = await _looked(turn)
-    link = f"{looked}\n{admission.link_to(turn, 'access_log', '每次查询的时间和内容')}"
+    link = admission.link_to(turn, "access_log", "每次查询的时间和内容")
     if not standing:
-        return Outcome(f"{_NONE}\n{link}", turn.state)
+        return Outcome(f"{looked}\n{_NONE}\n{link}", turn.state)
     lines = [f"· {_described(row)}" for row in standing[:_SHOWN]]
     if len(standing) > _SHOWN:
         lines.append(f"还有{len(standing) - _SHOWN}项，都在页面上。")
-    said = "\n".join(["您企业现在有效的授权：", *lines])
-    return Outcome(f"{said}\n想撤回某一项，回复「取消授权」。\n{link}", turn.state)
+    said = "\n".join([looked, "现在有效的授权：", *lines])
+    return Outcome(f"{said}\n要撤回，回复「取消授权」。\n{link}", turn.state)
 
 
 async def revoke(turn: Turn) -> Outcome:
@@ -84,7 +86,7 @@ async def _revoked(turn: Turn, row: AuthorizationRow) -> Outcome:
 
 
 async def _looked(turn: Turn) -> str:
-    bound = await companies.companies_of(turn.session, turn.openid)
+    bound = await companies.registered_by(turn.session, turn.openid)
     since = turn.now - timedelta(days=_LATELY_DAYS)
     seen = await records.institutions_since(turn.session, [company.uscc for company in bound], since)
     if not seen:
@@ -95,7 +97,7 @@ async def _looked(turn: Turn) -> str:
 
 async def _standing(turn: Turn) -> list[AuthorizationRow]:
     """What holds, for all companies of the person, the newest first."""
-    bound = await companies.companies_of(turn.session, turn.openid)
+    bound = await companies.registered_by(turn.session, turn.openid)
     rows = [row for company in bound for row in await reading.of_company(turn.session, company.uscc)]
     return [row for row in rows if row.state(turn.now) is State.GIVEN]
 
@@ -107,7 +109,9 @@ def _picked(turn: Turn, standing: list[AuthorizationRow]) -> AuthorizationRow | 
 
 
 def _choice(row: AuthorizationRow) -> Choice:
-    return Choice(f"{_recipient(row)}·{_purposes(row)}"[:LABEL_LONGEST], _REVOKES, entities=(_named(row),))
+    short = next(purpose.label for purpose in DataPurpose if purpose in row.purposes)
+    said = f"{short}等{len(row.purposes)}项" if len(row.purposes) > 1 else short
+    return Choice(f"{_recipient(row)}·{said}"[:LABEL_LONGEST], _REVOKES, entities=(_named(row),))
 
 
 def _named(row: AuthorizationRow) -> Entity:

@@ -2,12 +2,24 @@
 
 from dataclasses import replace
 
-from handlers import asides, asking, choices, clarifying, control, doubt, form, pause, reference, within
+from handlers import (
+    asides,
+    asking,
+    choices,
+    clarifying,
+    control,
+    doubt,
+    form,
+    pause,
+    reference,
+    trust,
+    within,
+)
 from handlers.registry import INTENTS, STEERING, TOPICS, Handler
 from handlers.small_talk import expired_choice, no_commands, not_understood
 from handlers.turn import Memory, Outcome, Turn
 
-_OF_SUMMARY = "这是准备替您发布出去的融资需求，确认以后银行才看得到，看到了会来联系您；没确认之前随时能改。"
+_OF_SUMMARY = "这是准备发布的融资需求：您确认后银行才看得到，会来联系您；确认前随时能改。"
 
 
 async def respond(turn: Turn) -> Outcome:
@@ -42,8 +54,8 @@ async def _answer(turn: Turn) -> Outcome:
 
 
 async def _explained(turn: Turn) -> Outcome | None:
-    """「什么意思」「担保方式是啥」: the meaning, and the question that stands once more."""
-    explanation = clarifying.of_term(turn.text)
+    """「什么意思」「刷脸安全吗」: what is asked about, and the question that stands once more."""
+    explanation = clarifying.of_term(turn.text) or trust.answer(turn)
     draft = await asking.draft_of(turn) if turn.state.topic == "financing" else None
     if not explanation and draft and clarifying.of_question(turn.text):
         explanation = clarifying.question(turn.state.asking) if turn.state.asking else _OF_SUMMARY

@@ -24,7 +24,7 @@ _WISHES = {
     "withdraw_request": "撤回发布的需求",
     "register_company": "注册企业",
     "verify_identity": "做实名认证",
-    "grant_authorization": "了解征信授权",
+    "grant_authorization": "了解数据授权",
     "revoke_authorization": "了解怎么取消授权",
     "ask_authorizations": "看谁查过我的征信",
     "ask_credit": "查信用分和报告",

@@ -40,7 +40,7 @@ async def publish(turn: Turn, request: RequestRow) -> Outcome:
     if asked := admission.which_company(turn, found):
         return asked
     if found.lacks and turn.city.admission_first:
-        return admission.hold(turn, request, found)
+        return await admission.hold(turn, request, found)
     return await _published(turn, request, found.company)
 
 
@@ -48,7 +48,7 @@ async def go_on(turn: Turn, request: RequestRow) -> Outcome:
     """A confirmed request that waits: out it goes once nothing is missing."""
     found = await admission.standing(turn, request)
     if found.lacks and turn.city.admission_first:
-        return admission.still_waiting(turn, request, found)
+        return await admission.still_waiting(turn, request, found)
     return await _published(turn, request, found.company)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import events
+from domain import companies, events
 from domain.authorizations import wording
 from domain.authorizations.consents import Consent
 from domain.authorizations.labels import Kind, State
@@ -128,7 +128,7 @@ async def _company(session: AsyncSession, uscc: str, openid: str) -> str:
     query = (
         select(CompanyRow.name)
         .join(CompanyMemberRow, CompanyMemberRow.uscc == CompanyRow.uscc)
-        .where(CompanyRow.uscc == uscc, CompanyMemberRow.openid == openid)
+        .where(CompanyRow.uscc == uscc, CompanyMemberRow.openid == openid, companies.certain())
     )
     name = await session.scalar(query)
     if name is None:
@@ -205,5 +205,4 @@ async def _replace(session: AsyncSession, row: AuthorizationRow, now: datetime) 
 async def _is_of(session: AsyncSession, row: AuthorizationRow, openid: str) -> bool:
     if row.uscc is None:
         return row.openid == openid
-    member = exists().where(CompanyMemberRow.openid == openid, CompanyMemberRow.uscc == row.uscc)
-    return bool(await session.scalar(select(member)))
+    return await companies.acts_for(session, openid, row.uscc)

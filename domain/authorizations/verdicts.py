@@ -4,14 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import companies
 from domain.authorizations.labels import ReaderKind, Reason, State
 from domain.authorizations.readers import Query, Reader
 from domain.authorizations.tables import AuthorizationRow
 from domain.bulk import look_up_by_keys
-from domain.companies import CompanyMemberRow
 from domain.identity import verifications
 
 
@@ -74,8 +74,7 @@ async def still_allowed(
 
 
 async def _why_not_own(session: AsyncSession, openid: str, uscc: str) -> Reason | None:
-    member = exists().where(CompanyMemberRow.openid == openid, CompanyMemberRow.uscc == uscc)
-    if not await session.scalar(select(member)):
+    if not await companies.acts_for(session, openid, uscc):
         return Reason.NOT_A_MEMBER
     return None if await verifications.is_verified(session, openid) else Reason.NOT_VERIFIED
 

@@ -95,7 +95,7 @@ async def withdraw(
         NotAllowedNow: it is closed.
     """
     objection = await _open_one(session, objection_id)
-    if openid not in {person.openid for person in await companies.people_of(session, objection.uscc)}:
+    if not await companies.acts_for(session, openid, objection.uscc):
         raise NotFound("没有这条异议。")
     await _close(session, objection, ObjectionState.WITHDRAWN, None, None, now)
     return objection

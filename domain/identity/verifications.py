@@ -119,7 +119,7 @@ async def begin(
     if await session.get(VerifiedPersonRow, openid):
         raise AlreadyVerified("您已经通过实名认证，不用再做一次。")
     if await tries_on(session, openid, now) >= tries_per_day:
-        raise TooManyTries(f"今天已经试了 {tries_per_day} 次，请明天再来，或联系顾问帮您处理。")
+        raise TooManyTries(f"今天已经试了 {tries_per_day} 次，请明天再来。")
     before = await open_of(session, openid)
     if before and before.state == State.IN_REVIEW:
         raise NotAllowedNow("您交的材料正在审核，有结果会通知您。")

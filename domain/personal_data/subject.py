@@ -7,13 +7,17 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import companies
 from domain.base import Row
-from domain.companies import CompanyMemberRow
+from domain.companies import CompanyMemberRow, CompanyRow
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`alone`: those of his companies that nobody else acts for. What came after `asked_at` is left out."""
+    """`usccs`: companies that he acts for; `alone`: those of them that nobody else does.
+
+    What came after `asked_at` is left out.
+    """
 
     openid: str
     usccs: tuple[str, ...]
@@ -27,10 +31,11 @@ Which = Callable[[Table, Subject], ColumnElement[bool]]
 
 
 async def subject_of(session: AsyncSession, openid: str, now: datetime) -> Subject:
-    own = select(CompanyMemberRow.uscc).where(CompanyMemberRow.openid == openid)
+    own = [company.uscc for company in await companies.registered_by(session, openid)]
     counted = (
         select(CompanyMemberRow.uscc, func.count())
-        .where(CompanyMemberRow.uscc.in_(own))
+        .join(CompanyRow, CompanyRow.uscc == CompanyMemberRow.uscc)
+        .where(CompanyMemberRow.uscc.in_(own), companies.certain())
         .group_by(CompanyMemberRow.uscc)
         .order_by(CompanyMemberRow.uscc)
     )

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import regions
-from domain.companies import IMPORTED, CompanyMemberRow, CompanyRow, MemberRole, people_of
+from domain.companies import IMPORTED, CompanyMemberRow, CompanyRow, MemberRole, certain, people_of
 from domain.labels import Industry
 from domain.registrations.form import Form
 from domain.registrations.rules import OPEN, RegistrationStatus
@@ -86,7 +86,7 @@ async def is_registered(session: AsyncSession, openid: str) -> bool:
         select(CompanyMemberRow.uscc)
         .join(CompanyRow, CompanyRow.uscc == CompanyMemberRow.uscc)
         .where(CompanyMemberRow.openid == openid)
-        .where(or_(CompanyRow.enrolled, CompanyMemberRow.evidence != IMPORTED))
+        .where(certain())
     )
     return await session.scalar(query.limit(1)) is not None
 
@@ -122,7 +122,7 @@ async def awaiting(session: AsyncSession, openid: str) -> list[RegistrationRow]:
 
 async def _members(session: AsyncSession, company: CompanyRow) -> list[CompanyMemberRow]:
     """The people whose place is certain, the first first."""
-    return [person for person in await people_of(session, company.uscc) if is_certain(company, person)]
+    return list(await people_of(session, company.uscc))
 
 
 async def queue(

@@ -22,7 +22,7 @@ class RegistrationStatus(Label):
     MEMBER_REVIEW = "member_review", "待企业确认"
     DISTRICT_REVIEW = "district_review", "区县初审"
     CITY_REVIEW = "city_review", "市级复审"
-    ACTIVATION = "activation", "待征信激活"
+    ACTIVATION = "activation", "待授权激活"
     REGISTERED = "registered", "已注册"
     RETURNED = "returned", "已退回"
     WITHDRAWN = "withdrawn", "已撤回"

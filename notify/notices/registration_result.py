@@ -19,7 +19,7 @@ RESULTS = {
     RegistrationStatus.MEMBER_REVIEW: ("待企业确认", "等企业负责人同意您加入"),
     RegistrationStatus.DISTRICT_REVIEW: ("待区县初审", "资料已收到，请等待审核"),
     RegistrationStatus.CITY_REVIEW: ("待市级复审", "初审已通过，请等待复审"),
-    RegistrationStatus.ACTIVATION: ("待征信激活", "请点开完成征信授权"),
+    RegistrationStatus.ACTIVATION: ("待授权激活", "点开办实名认证和数据授权"),
     RegistrationStatus.REGISTERED: ("注册成功", "现在可以申请融资了"),
     RegistrationStatus.RETURNED: ("退回补正", ""),
     RegistrationStatus.WITHDRAWN: ("已撤回", "您已撤回这笔申请"),

@@ -15,7 +15,7 @@ CREATE FUNCTION stand_still() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN PERFORM pg_advisory_xact_lock({_HELD}); RETURN NEW; END $$
 """
 _IN_COMMIT = """
-CREATE CONSTRAINT TRIGGER stand_still AFTER INSERT ON inbox DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER stand_still AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW EXECUTE FUNCTION stand_still()
 """
 _BEFORE_SENDING = """
@@ -90,9 +90,12 @@ class Books:
             await connection.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
             yield
 
-    def commits_held(self) -> AbstractAsyncContextManager[Release]:
-        """Whoever commits an answer stands still in the middle of it, everything being written."""
-        return self._stand_still(_IN_COMMIT, "inbox")
+    def commits_held(self, table: str = "inbox") -> AbstractAsyncContextManager[Release]:
+        """Whoever commits a new row of the table stands still in the middle of it, everything being written.
+
+        Without a table it is an answer.
+        """
+        return self._stand_still(_IN_COMMIT.format(table=table), table)
 
     def sending_held(self) -> AbstractAsyncContextManager[Release]:
         """The worker stands still with a delivery claimed and not begun with."""

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot import config
@@ -15,6 +15,7 @@ from bot.sandbox.api import api_app
 from bot.sandbox.wechat import FakeWeChat
 from bot.sandbox_templates import sandbox_templates
 from domain.secrets import new_key
+from tests.bot.identity.cloud import RULE_ID, SECRET_ID, SECRET_KEY, FaceCloud
 from tests.faults.books import Books
 from tests.faults.line import Line, line
 from tests.faults.phone import Phone
@@ -30,7 +31,9 @@ class Town:
     """`left` and `right` are web processes; `wire` is the way from the worker to WeChat's API."""
 
     fake: FakeWeChat
+    cloud: FaceCloud
     books: Books
+    database_url: str
     redis_url: str
     wire: Line
     left: Replica
@@ -86,6 +89,17 @@ def settings(fake: FakeWeChat, wire: Line, folder: Path, **more: str) -> dict[st
     } | more
 
 
+def faces_by(cloud: BaseTestServer) -> dict[str, str]:
+    """Settings: faces are checked there, as Tencent Cloud does."""
+    return {
+        "IDENTITY__PROVIDER": "tencent",
+        "IDENTITY__URL": str(cloud.make_url("")).rstrip("/"),
+        "IDENTITY__SECRET_ID": SECRET_ID,
+        "IDENTITY__SECRET_KEY": SECRET_KEY,
+        "IDENTITY__RULE_ID": RULE_ID,
+    }
+
+
 @asynccontextmanager
 async def town(
     folder: Path, bytecode: Path, *, database_url: str, redis_url: str, nlu_url: str
@@ -93,12 +107,15 @@ async def town(
     more = {"DATABASE__URL": database_url, "REDIS__URL": redis_url, "NLU__URL": nlu_url}
     async with AsyncExitStack() as stack:
         fake, wire = await stack.enter_async_context(world())
+        cloud = FaceCloud()
+        faces = await stack.enter_async_context(TestServer(cloud.app()))
         engine = create_async_engine(database_url)
         stack.push_async_callback(engine.dispose)
+        more |= faces_by(faces)
         seen = environment(settings(fake, wire, folder, **more), bytecode)
         left, right, worker = (Replica(role, seen, folder) for role in ("web", "web", "worker"))
         for replica in (left, right, worker):
             stack.push_async_callback(replica.stop)
-        built = Town(fake, Books(engine), redis_url, wire, left, right, worker)
+        built = Town(fake, cloud, Books(engine), database_url, redis_url, wire, left, right, worker)
         await built.all_up()
         yield built

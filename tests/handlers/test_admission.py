@@ -3,11 +3,13 @@
 import pytest
 
 from domain import admission
+from domain.identity.tables import State
+from domain.registrations.rules import Review
 from domain.requests import RequestStatus
 from handlers.turn import Field
 from tests.city import ADMITTED
 from tests.handlers.owner import ALL_IN_ONE, AMOUNT, EVERYTHING, Owner
-from tests.handlers.people import OTHER_USCC, USCC, bind, enrol, time_goes_on
+from tests.handlers.people import OTHER_USCC, USCC, answered, apply, bind, enrol, time_goes_on, verify
 
 
 @pytest.fixture
@@ -125,3 +127,48 @@ async def test_a_revoked_consent_takes_requests_off_the_market(owner: Owner) -> 
     await owner.says("想贷120万", "apply_financing", AMOUNT)
     await owner.says("就这些，提交", "affirm")
     assert "还差1步：数据授权" in await owner.says("确认", "affirm")
+
+
+async def test_who_sent_the_form_is_not_asked_for_it_again(owner: Owner) -> None:
+    await apply(owner, Review.DISTRICT)
+    reply = await confirmed(owner)
+    assert "现在是「区县初审」，有结果会通知您" in reply
+    assert f'等的时候可以先<a href="https://city.example/m/identity?for={owner.openid}"' in reply
+    assert "点这里办企业注册" not in reply
+    assert "区县初审" in await owner.says("我要注册", "register_company")
+
+
+async def test_who_gets_it_back_hears_why(owner: Owner) -> None:
+    await confirmed(owner)
+    await answered(owner, await apply(owner, Review.CITY), reason="名称和营业执照不一致")
+    for said, intent in (("然后呢", "nlu_fallback"), ("我要注册", "register_company")):
+        reply = await owner.says(said, intent)
+        assert "被退回了：名称和营业执照不一致" in reply
+        assert "修改后再交" in reply
+        assert "/m/identity" not in reply
+
+
+async def test_what_the_authorization_completes_is_no_step_of_its_own(owner: Owner) -> None:
+    await answered(owner, await apply(owner, Review.DISTRICT))
+    reply = await confirmed(owner)
+    assert "还差2步：实名认证、数据授权" in reply
+    assert f"/m/identity?for={owner.openid}" in reply
+    assert "点这里办实名认证" in await owner.says("我要注册", "register_company")
+    await verify(owner)
+    for said, intent in (
+        ("下一步呢", "nlu_fallback"),
+        ("我要注册", "register_company"),
+        ("我的信用分", "ask_credit"),
+    ):
+        assert f"/m/authorization_new?for={owner.openid}" in await owner.says(said, intent)
+    assert await time_goes_on(owner) == [], "nobody authorized yet"
+
+
+async def test_who_sent_papers_is_told_to_wait_and_not_sent_to_the_page_again(owner: Owner) -> None:
+    await answered(owner, await apply(owner, Review.DISTRICT))
+    await verify(owner, State.IN_REVIEW)
+    assert "正在核对" in await confirmed(owner)
+    for said, intent in (("怎么实名", "verify_identity"), ("下一步呢", "nlu_fallback")):
+        reply = await owner.says(said, intent)
+        assert "工作人员正在核对" in reply
+        assert "/m/identity" not in reply

@@ -54,7 +54,7 @@ async def test_who_may_authorize_is_led_to_the_text(owner: Owner) -> None:
     await enrol(owner)
     reply = await owner.says("我同意授权查征信", "grant_authorization")
     assert "聊天里说的话不算授权" in reply
-    assert "/m/authorization_new" in reply
+    assert "/m/authorizations?" in reply, "the platform is authorized already: what is left is a bank"
 
 
 async def test_revoking_takes_two_choices_that_name_it(owner: Owner) -> None:

@@ -28,7 +28,7 @@ REPLY_BYTES = 600
 """What a small screen shows at once; lists of offers may be longer."""
 
 # What is left to be understood; the aim is two.
-WRONG_AT_MOST = 4
+WRONG_AT_MOST = 2
 PLAYED: dict[str, bool] = {}
 
 # Of a link people see the words alone.

@@ -51,7 +51,7 @@ async def test_each_step_is_told(database: Database, relay: Relay) -> None:
         ("oZhang", "退回补正", "营业执照看不清，请重新填写后再提交一次…"),
         ("oZhang", "待区县初审", "补正后重新提交"),
         ("oZhang", "待市级复审", "初审已通过，请等待复审"),
-        ("oZhang", "待征信激活", "请点开完成征信授权"),
+        ("oZhang", "待授权激活", "点开办实名认证和数据授权"),
         ("oZhang", "注册成功", "现在可以申请融资了"),
     ]
 

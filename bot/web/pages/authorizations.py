@@ -96,7 +96,7 @@ async def show(request: web.Request) -> web.Response:
 async def _all(request: web.Request, session: AsyncSession) -> list[Shown]:
     openid = visit_of(request).openid
     found = []
-    for company in await companies.companies_of(session, openid):
+    for company in await companies.registered_by(session, openid):
         rows = await reading.of_company(session, company.uscc)
         found += _shown(request, company.name, rows)
     return found + _shown(request, "", await reading.of_person(session, openid))
@@ -136,7 +136,7 @@ async def _own(request: web.Request) -> tuple[Shown, Markup]:
     """The person's authorization of that id, with its text, empty where it came from another platform."""
     async with request.app[DATABASE].reading() as session:
         openid = visit_of(request).openid
-        mine = {row.uscc: row.name for row in await companies.companies_of(session, openid)}
+        mine = {row.uscc: row.name for row in await companies.registered_by(session, openid)}
         row = await session.get(AuthorizationRow, request.match_info["id"])
     if row is None or (row.uscc not in mine if row.uscc else row.openid != openid):
         raise NoSuchPage

@@ -139,11 +139,13 @@ def _own_origin(request: web.Request) -> str:
 async def _once(request: web.Request, handler: Handler, form: Form, ticket: str) -> web.StreamResponse:
     tickets, visit = request.app[TICKETS], request[VISIT]
     if used := await tickets.take(visit, ticket):
-        return rendering.redirect(used.location or request.path)
+        # The home page says how far everything is.
+        return rendering.redirect(used.location or rendering.place(request, Page.HOME, {}))
     request[FORM] = form
     location = ""
     try:
-        answer = await handler(request)
+        async with tickets.at_work(visit, ticket):
+            answer = await handler(request)
         location = answer.headers.get("Location", "")
         return answer
     finally:

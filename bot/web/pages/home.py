@@ -38,7 +38,7 @@ async def show(request: web.Request) -> web.Response:
         standing = await admission.standing(session, openid, utcnow())
         waiting = await requests.confirmed(session, openid)
         under_way = await _under_way(session, openid)
-        mine = await companies.companies_of(session, openid)
+        mine = await companies.registered_by(session, openid)
         asking = await reading.awaiting(session, openid)
     return await rendering.page(
         request,
@@ -81,7 +81,7 @@ def _registration(standing: Standing, under_way: RegistrationRow | None) -> Step
         case RegistrationStatus.RETURNED:
             return Step(title, "申请被退回，改好后可以重新提交。", "bad", href, "看原因并修改")
         case RegistrationStatus.ACTIVATION:
-            return Step(title, "审核已通过，完成下面两步后自动生效。", "good")
+            return Step(title, "资料已通过，完成下面的步骤后自动生效。", "good")
         case state:
             return Step(title, f"现在是「{state.label}」，有结果会通知您。", "wait", href, "看进度")
 

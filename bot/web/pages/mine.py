@@ -37,7 +37,7 @@ async def chosen(request: web.Request, session: AsyncSession) -> Mine | None:
     Raises:
         NoSuchPage: it names a company that is not this person's.
     """
-    mine = await companies.companies_of(session, visit_of(request).openid)
+    mine = await companies.registered_by(session, visit_of(request).openid)
     wanted = request.query.get("company")
     if not wanted:
         return Mine(mine[0], mine) if mine else None
@@ -49,7 +49,7 @@ async def chosen(request: web.Request, session: AsyncSession) -> Mine | None:
 
 async def subjects(session: AsyncSession, openid: str) -> list[Subject]:
     """The companies that the person may agree for: his own, and those that wait for just that."""
-    mine = [Subject(row.uscc, row.name) for row in await companies.companies_of(session, openid)]
+    mine = [Subject(row.uscc, row.name) for row in await companies.registered_by(session, openid)]
     known = {subject.uscc for subject in mine}
     waiting = [
         Subject(row.uscc, row.name, activates=True)

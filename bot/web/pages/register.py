@@ -17,6 +17,7 @@ from bot.web.pages.work import go_on, unit_of_work
 from domain.base import utcnow
 from domain.companies import MemberRole
 from domain.errors import Refusal, ValueOutOfRange
+from domain.identity import verifications
 from domain.labels import Industry
 from domain.registrations import deciding, reading, submitting
 from domain.registrations.errors import DoubtfulCreditCode
@@ -178,6 +179,7 @@ async def _form(
         doubtful=doubtful or "uscc_confirmed" in values,
         mends=mends,
         reason=reason,
+        reviewed=bool(city_of(request).registration.reviews),
         kinds=list(city_of(request).registration.kinds.items()),
         provinces=[place for place in provinces() if cities(place.code)],
         cities=cities(values.get("province", "")),
@@ -190,10 +192,12 @@ async def _form(
 async def _timeline(request: web.Request, row: RegistrationRow) -> web.Response:
     async with request.app[DATABASE].reading() as session:
         steps = await reading.steps_of(session, row.id)
+        is_verified = await verifications.is_verified(session, row.openid)
     return await rendering.page(
         request,
         "registration.html",
         row=row,
+        is_verified=is_verified,
         steps=[(step.at, RegistrationStatus(step.after), step.note) for step in reversed(steps)],
         route=_route(row),
         reason=await _reason(request, row),

@@ -75,6 +75,8 @@ def shown(form: Form) -> dict[str, str]:
         "phone": form.phone,
         "founded": form.founded.isoformat() if isinstance(form.founded, date) else "",
         "registered_capital": f"{Decimal(capital) / WAN:f}" if capital is not None else "",
+        # Who confirmed a doubtful code is asked again at once, not after he sent the form.
+        **({"uscc_confirmed": ""} if form.uscc_confirmed else {}),
     }
 
 

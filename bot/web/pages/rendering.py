@@ -17,7 +17,9 @@ from bot.web.pages.tickets import Tickets
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 _VERSION_CHARS = 12
-_PUBLISHED = "您的融资需求已自动发布，有机构跟进时会通知您。"
+_PUBLISHED = (
+    "您的融资需求已自动发布，有机构跟进时会通知您。回到公众号问「有什么产品适合我」，就能看匹配结果。"
+)
 
 _environment = Environment(
     loader=FileSystemLoader(HERE / "templates"),

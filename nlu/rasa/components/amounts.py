@@ -107,7 +107,7 @@ def _meaning(text: str, item: Quantity, gap: str, last: Meaning | None) -> Meani
     """`gap` is what stands between the sum before, which had the meaning `last`, and this one."""
     left = CLAUSE_END.split(gap[-REACH:])[-1]
     behind = _by_what_follows(text, item)
-    if behind is ASKED and words.RUNNING_LOAN.search(left):
+    if behind is ASKED and words.RUNNING_LOAN.search(left) and text[item.end] != "就":
         return _debt(text)
     if behind and not (behind is SOMETHING_ELSE and words.GOODS_BEHIND.match(text, item.end)):
         return behind

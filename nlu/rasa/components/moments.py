@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from components.numerals import NUMBER, number
+from components import lunar
+from components.numerals import NUMBER, number, spread
 from components.spans import Span, after, before
 
 DAYS = {
@@ -16,6 +18,7 @@ DAYS = {
     "今晚": 0,
     "今早": 0,
     "今儿": 0,
+    "今朝": 0,
     "今个": 0,
     "当天": 0,
     "明天": 1,
@@ -23,12 +26,17 @@ DAYS = {
     "明晚": 1,
     "明早": 1,
     "明儿": 1,
+    "明朝": 1,
+    "听日": 1,
+    "赶明儿": 1,
     "明个": 1,
     "隔天": 1,
     "后天": 2,
+    "后日": 2,
     "后儿": 2,
     "后个": 2,
     "大后天": 3,
+    "大后日": 3,
 }
 WEEKDAYS = {
     sign: number
@@ -43,6 +51,11 @@ PARTS = {
     "上午": 0,
     "午前": 0,
     "早": 0,
+    "朝早": 0,
+    "晏昼": 12,
+    "夜晚": 12,
+    "夜头": 12,
+    "早起": 0,
     "一早": 0,
     "一大早": 0,
     "清晨": 0,
@@ -64,12 +77,13 @@ PARTS = {
 }
 
 DAY = (
-    r"(?:(?P<day>大后天|今天|今日|今晚|今早|今儿|今个|明天|明日|明晚|明早|明儿|明个|(?<!明)后天|后儿|后个|隔天|当天)(?:儿|个)?"
+    r"(?:(?P<day>大后天|大后日|赶明儿|听日|今朝|明朝|后日|今天|今日|今晚|今早|今儿|今个|明天|明日|明晚|明早|明儿|明个|(?<!明)后天|后儿|后个|隔天|当天)(?:儿|个)?"
     r"|(?P<week>下下个?|下个?|这个?|本)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末1-6])"
     rf"|(?:(?P<year>20\d\d)[年/.-])?(?P<month>{NUMBER})(?:月(?:份)?|/|(?<=\d)-)(?P<date>{NUMBER})(?:[号日]|(?=\s|上|下|早|晚|中|$))"
+    rf"|{lunar.DAY}"
     rf"|(?P<next>下个月|下月|这个月|本月)?(?P<only_date>{NUMBER})[号日])"
 )
-PART = r"(?P<part>凌晨|清早|清晨|一大早|一早|早上|早晨|上午|午前|头晌|前晌|上半晌|晌午|下半晌|下晌|后晌|中午|下午|午后|傍晚|晚上|晚间|夜里|早|晚)"
+PART = r"(?P<part>凌晨|朝早|晏昼|夜晚|夜头|早起|清早|清晨|一大早|一早|早上|早晨|上午|午前|头晌|前晌|上半晌|晌午|下半晌|下晌|后晌|中午|下午|午后|傍晚|晚上|晚间|夜里|早|晚)"
 # 「四点五个点」 is a rate.
 NO_CLOCK = r"(?!\s*(?:个|%|厘|分利|几|多|万|亿|以内的利|的利|年化))"
 CLOCK = rf"(?P<hour>{NUMBER})(?:点钟?|时(?!间|候|常)|:(?=\d\d))(?:过)?(?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute>{NUMBER})分?)?{NO_CLOCK}"
@@ -88,7 +102,7 @@ LATER = re.compile(
     rf"(?P<number>半|{NUMBER})\s*个?(?P<half>半)?(?P<unit>小时|钟头|分钟|天)(?:以|之)?后|过(?P<number2>半|{NUMBER})\s*个?(?P<half2>半)?(?P<unit2>小时|钟头|分钟|天)(?!了)"
 )
 CONTACT = re.compile(
-    r"电话|来电|打给|打过来|打来|拨|喊我|再打|才打|打吧|打也|打就|打$|回电|回访|联系|联络|上门|到公司|到厂|到店|过来|见面|(?<![再意听看])见(?!效|过|谅|笑|天|票|索)|来一趟|来厂|来我|来看|来公司|来店|聊|谈|约|找我|有空|方便|有时间|得空|得闲|拜访|视频|沟通|回复我|给我打|打我|回我|回个|碰面|碰头|叫我|通话|呼我|call|接(?:得|听)|座机|手机"
+    r"电话|来电|打给|打过来|打来|拨|喊我|再打|才打|打吧|打也|打就|打$|回电|回访|联系|联络|上门|到公司|到厂|到店|过来|见面|(?<![再意听看])见(?!效|过|谅|笑|天|票|索)|来一趟|来厂|来我|来看|来公司|来店|聊|谈|约|找我|有空|方便|有时间|得空|得闲|拜访|视频|沟通|回复我|给我打|打我|回我|回个|碰面|碰头|叫我|通话|打畀|打俾|揾我|电我|来个?电|致电|呼我|call|接(?:得|听)|座机|手机"
 )
 # A date of the story, or of something that falls due.
 PAST = re.compile(
@@ -100,16 +114,19 @@ NOT_A_CALL = re.compile(
     r"^(?:就|要|得|前|之前|以前|左右|的)*(?:到期|放款|发工资|还款|还钱|还(?!可以)|开庭|截止|交货|成立|注册|申请的|提交|办的|打的|打过(?!来)|没人|给我打了|有人|开的?工|的?账|的?贷款|结账|付)"
 )
 NOT_FREE = re.compile(
-    r"^[^,，。]{0,7}(?:不行|没空|没时间|不方便|有事|不在|忙|开会(?!聊|谈)|改成|改到|改为|换成|挪到|推到|不要打|别打|勿扰|不接|接不了|不成)"
+    r"^[^,，。]{0,7}(?:(?<!行)不行|没空|没时间|不方便|有事|不在|忙|开会(?!聊|谈)|改成|改到|改为|换成|挪到|推到|不要打|别打|勿扰|不接|接不了|不成)"
 )
 # 「三点到五点」: the first says from when.
 UNTIL = re.compile(r"(?:\d|点|半|刻|分|钟)\s*(?:到|至|-|~|—|–)+$")
 # Behind or before a moment that is all its clause says.
 ONLY = re.compile(
-    r"(?:再|吧|可以|行|都行|都可以|好了|好|的|左右|以后|之后|以前|之前|前|后|就|那|嗯|改|改到|改成|改为|换|换到|换成|大概|差不多|在|到|等|点|半|[到至~-]\s*\d{1,2}|[到至][一二两三四五六七八九十]{1,2}|[\s])*"
+    r"(?:再|吧|可以|行|都行|都可以|行不行|行[吗么不]|可以[吗么不]|可不可以|成不成|成[吗不]?|中不中|中|好不好|好[吗么]|咋样|怎么样|如何|一整天|全天|整天|好了|好|的|左右|以后|之后|以前|之前|前|后|就|那|嗯|改|改到|改成|改为|换|换到|换成|大概|差不多|在|到|等|点|半|[到至~-]\s*\d{1,2}|[到至][一二两三四五六七八九十]{1,2}|[\s])*"
 )
 NOON = 12
-DAY_GROUPS = frozenset({"day", "week", "weekday", "year", "month", "date", "next", "only_date"})
+LUNAR_GROUPS = ("lunar_month", "lunar_day", "lunar_named", "lunar_date")
+DAY_GROUPS = frozenset(
+    {"day", "week", "weekday", "year", "month", "date", "next", "only_date", *LUNAR_GROUPS}
+)
 
 
 def find_moments(text: str, now: datetime) -> Iterator[Span]:
@@ -150,7 +167,7 @@ def _is_for_a_call(text: str, match: re.Match[str], *, contact: bool) -> bool:
 def _says_when(match: re.Match[str]) -> bool:
     """An hour, or a day by its name; 「25号」 in a clause of its own may be anything."""
     said = _plain(match)
-    return bool(said.keys() & {"hour", "part", "day", "weekday", "unit"})
+    return bool(said.keys() & {"hour", "part", "day", "weekday", "unit", *LUNAR_GROUPS})
 
 
 def _value(match: re.Match[str], groups: dict[str, str], now: datetime) -> str | None:
@@ -183,6 +200,9 @@ def _day(groups: dict[str, str], now: datetime) -> datetime | None:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     if "day" in groups:
         return midnight + timedelta(days=DAYS[groups["day"]])
+    if lunar.is_named(groups):
+        found = lunar.next_day(groups, now.date())
+        return midnight.replace(year=found.year, month=found.month, day=found.day) if found else None
     if "weekday" in groups:
         return _weekday(groups, midnight)
     if "date" in groups or "only_date" in groups:
@@ -219,7 +239,7 @@ def _date(groups: dict[str, str], midnight: datetime) -> datetime | None:
 def _at(day: datetime | None, groups: dict[str, str], now: datetime) -> str | None:
     if "hour" not in groups:
         return day.date().isoformat() if day else None
-    hour, minute = number(groups["hour"]), _minute(groups)
+    hour, minute = _first(groups["hour"]), _minute(groups)
     if hour is None or hour > 24 or minute is None:  # noqa: PLR2004 - hours of a day
         return None
     base = day or now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -229,11 +249,17 @@ def _at(day: datetime | None, groups: dict[str, str], now: datetime) -> str | No
     return moment.isoformat()
 
 
+def _first(written: str) -> Decimal | None:
+    """Of 「两三点」 the earlier hour."""
+    ends = spread(written)
+    return ends[0] if ends else number(written)
+
+
 def _next_turn(day: datetime | None, groups: dict[str, str]) -> timedelta:
     """An hour that is over means the same of tomorrow, or, where 「今天」 is said, of this evening."""
     if day is None:
         return timedelta(days=1)
-    over = "part" not in groups and int(number(groups["hour"]) or 0) < NOON
+    over = "part" not in groups and int(_first(groups["hour"]) or 0) < NOON
     return timedelta(hours=NOON) if over else timedelta(0)
 
 

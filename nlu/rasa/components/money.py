@@ -21,6 +21,8 @@ FUZZ = r"(?:多|来|几[十百]?|余|把)"
 _OWN_UNIT = (
     r"(?:个|年|月|天|日|号|厘|分|点|%|台|套|辆|家|期|人|名|位|周|星期|季|岁|亩|间|层|张|成|折|次|笔|户)"
 )
+# 「五万斤鱼苗」, 「两万只鸡」 are goods.
+GOODS_UNIT = r"(?:斤|公斤|吨|只(?![要用想能够是有需贷借])|头(?!寸)|尾(?!款)|羽|株|棵|亩|平[米方]|双|件(?!事)|瓶|片|粒|颗|条(?!件)|套(?![房住])|米(?!粉|线|厂|店))"
 _TAIL = (
     rf"(?:零?(?P<tail_number>{NUMBER})\s*(?P<tail_scale>(?(large)万|(?!))|千(?=元|块|$|,)|k(?![a-z\d]))?(?P<tail_fuzz>{FUZZ})?"
     rf"(?:(?<=万)零?(?P<rest>{NUMBER}))?"
@@ -28,13 +30,13 @@ _TAIL = (
 )
 SINGLE = re.compile(
     rf"(?<![\d.a-z第几数])(?P<minus>{MINUS})?(?P<number>半|{NUMBER})\s*{FUZZ}?\s*个?(?P<also_half>半)?\s*(?P<scale>{_SCALES})"
-    rf"(?P<half>半(?!年|个月))?{FUZZ}?{_TAIL}\s*{CURRENCY}?"
+    rf"(?P<half>半(?!年|个月))?{FUZZ}?{_TAIL}\s*{CURRENCY}?(?!{GOODS_UNIT})"
 )
 PLAIN = re.compile(
     rf"(?<![\d.a-z第])(?P<minus>{MINUS})?(?:[¥￥]\s*(?P<sign>{ARABIC})|(?P<number>{NUMBER})\s*{FUZZ}?{CURRENCY})"
 )
 # 「80个」 is 80万 among people who talk about loans; 「个」 before a noun counts things.
-_BEHIND_COUNT = r"(?=$|[,，。;；!！?？\s]|左右|上下|吧|呗|以内|以上|以下|封顶|打底|起步|往上|出头|的?样子|的?额度|的?贷款|就|够|可以|周转|行|能|有|到手|差不多|不?到|[一两三半]年|[一二两三四五六七八九十\d]+(?:年|个月))"
+_BEHIND_COUNT = r"(?=$|[,，。;；!！?？\s]|左右|上下|吧|呗|以内|以上|以下|封顶|[不吗嘛么呢哈](?=$|[,，。?？!！])|顶|垫|应|先|救|打底|起步|往上|出头|的?样子|的?额度|的?贷款|就|够|可以|周转|行|能|有|到手|差不多|不?到|[一两三半]年|[一二两三四五六七八九十\d]+(?:年|个月))"
 COUNT = re.compile(
     rf"(?<![\d.a-z第])(?P<minus>{MINUS})?(?:(?P<first>{NUMBER}){JOIN})?(?P<number>{NUMBER})\s*{FUZZ}?(?:个w?|方){_BEHIND_COUNT}"
 )

@@ -14,7 +14,7 @@ from components.spans import Span, after, before
 # The wages or the work that a person speaks of as a condition of life, not as what the money is for.
 OWING = re.compile(r"(?:贷款|公司|老板|一年|每月|月|扣|打卡)$")
 NO_PURPOSE_BEHIND = re.compile(
-    r"^(?:[押抵质]|没结束|收得|公司|贷款?的?(?:产品|利息|条件)|厂家|企业(?!的)|补贴|贴息|奖补|补助|店(?!里|面)|队|工程队|流水|加计|站|的(?:公司|厂|店)|证明|合同|发票|记录)"
+    r"^(?:[押抵质]|没结束|收得|公司|贷款?的?(?:产品|利息|条件)|厂家|企业(?!的)|补贴|贴息|奖补|补助|店(?!里|面)|队|工程队|流水|加计|站|的(?:公司|厂|店)|证明|合同|发票|记录|(?:都|又|也|全)?(?:掉了|少了|没了|黄了|取消|砍|停了|丢了|跑了|缩水|下滑|减少|锐减|不稳|被取消|不多|少|不好))"
 )
 # 「搞装修的」 names a trade.
 TRADES = {"装修", "装潢", "过桥", "打样", "研发", "打广告", "做广告", "土建"}

@@ -138,6 +138,6 @@ def _joins(text: str, last: Quantity, gap: str, item: Quantity) -> bool:
         return text.startswith("之间", item.end)
     if not gap:
         return last.low == last.high and bool(
-            re.match(r"都(?:行|可以|成|能|好)", text[item.end : item.end + 4])
+            re.match(r"都(?:行|可以|成|能|好|中|够|要得|没问题)", text[item.end : item.end + 4])
         )
     return "、" not in gap and bool(re.fullmatch(rf"(?:左右|以上|起)?{JOIN}(?:最多)?", gap))

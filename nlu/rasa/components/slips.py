@@ -9,10 +9,13 @@ import re
 
 # 「万」 as a pinyin keyboard or a recogniser hears it, behind a number too long for what these words count.
 TEN_THOUSAND = re.compile(r"(?<=[十百千\d])(\s?)[玩完弯湾丸](?=$|[^成善具整工全结毕])")
+# 「十万快」 of money; 「十万快到期」 says something else.
+YUAN = re.compile(r"(?<=[万千百])快(?=$|[\s,，。])")
 # The letter for the figure, among figures or before a unit of money.
 ZERO = re.compile(r"(?<=\d)o+(?=\d|\s*(?:[万亿w%k]|个|元|块))")
 WORDS = {
     "带款": "贷款",
+    "争箱": "蒸箱",
     "代款": "贷款",
     "例息": "利息",
     "历息": "利息",
@@ -32,4 +35,5 @@ def mend(text: str) -> str:
     text = _WORD.sub(lambda slip: WORDS[slip[0]], text)
     text = _A_LITTLE.sub("一些", text)
     text = ZERO.sub(lambda slip: "0" * len(slip[0]), text)
+    text = YUAN.sub("块", text)
     return TEN_THOUSAND.sub(lambda slip: slip[1] + "万", text)

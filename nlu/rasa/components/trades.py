@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from components.dictionaries import entries, lexicon
+from components.dictionaries import Word, entries, lexicon
 from components.regions import find_regions
 from components.spans import after, before
 
 COUNT = r"(?:[一二两三四五六七八九十几百千万\d]+(?:多|来)?)"
 FILLER = rf"(?:了|着|过|点|些|的|是|个|家|间|小|大|各种|各类|专业|{COUNT}(?:家|个|间|片|台))*"
 VERB = re.compile(
-    rf"(?:做|搞|开办?|(?<![烘晒风饼骨精])干|跑|办|弄|整|经营|从事|主营|专营|承包|包|是|主要){FILLER}(?P<name>[^,，。、\s做搞]{{0,6}}?)$"
+    rf"(?:做|搞|开(?!票|具|发)办?|(?<![烘晒风饼骨精])干|跑|办|弄|整|经营|从事|主营|专营|承包|包|是|主要){FILLER}(?P<name>[^,，。、\s做搞]{{0,6}}?)$"
 )
 DEALING = re.compile(
     rf"(?:(?:批发|零售|经销|倒卖|倒腾)(?=[\u4e00-\u9fff]{{1,6}}(?:的|$|[,，。]))(?!部|商|市场|公司|店|业|行|的|价|为主|生意)|(?<!变)(?<!抵)(?:卖|贩)(?![^,，。]{0, 3}股)(?!不|完|掉|得|出|给|身|力|房|了|货款?|车(?![的、]|$))){FILLER}"
@@ -70,7 +70,7 @@ PHRASE_END = re.compile(
     r"^(?:的|公司|企业|中心|服务|站|点|部|厂|店|队|户|行业|业务|生意|工作室|铺|机构|个体|商|坊|业|社|[,，。、\s]|想|要|缺|差|贷|需|老板|这行|这块|嘞|嘅|滴|啊|呢|$)"
 )
 NO_NAME = re.compile(
-    r"[\s的了在是系我你您他她它们有把给买购换修交要想缺差欠还催找去到没不贷借可和跟就这那都也说叫让被从向对为帮替咱俺厂店年月元块钱上先垫投急款管往万\d]|(?<!支)付|(?<![适节智功储太新光性])能|员工|职工|人员|岗前"
+    r"[\s的了在是系我你您他她它们有把给买购换修交要想缺差欠还催找去到没不贷借可和跟就这那都也说叫让被从向对为帮替咱俺厂店年月元块钱先垫投急款管往万\d]|(?<![床线网车船桌水海])上|(?<!支)付|(?<![适节智功储太新光性])能|重新|隔壁|对面|楼下|旁边|附近|员工|职工|人员|岗前"
 )
 # 「汽配」 alone answers the question for the trade, 「设备」 another one.
 LONGEST_ANSWER = 6
@@ -104,10 +104,22 @@ CLAIMED_ONLY = frozenset(
         "收购",
     ]
 )
+# What makes a deed the speaker's living, and what makes it a wish of his.
+LIVING_BEHIND = re.compile(
+    r"^(?:的(?!钱|费|贷款|产品|条件|材料|合同|[^,，。]{1,6}(?:专利|软著))|公司|队|服务|生意|工程|业务|师傅|班组|行业|这行|这块|企业|厂|店|门店|工作室|个体|中心|机构|学校|户|网点|站|点|[和及、与跟]|运营|连锁|加盟|平台|外包|开发|设计|制作|加工|施工|安装|贸易|出身|起家|老板|为主|为生|$|[\s])"
+)
+LIVING_BEFORE = re.compile(
+    r"(?:专门|专业|(?:给|帮|替|为)(?!我)[^,，。]{1,6}|承接|接|从事|主营|专做|我们|我家|我是|咱是|是)(?:家里|单位)?$"
+)
+ORDERED = re.compile(
+    r"(?:想|要|得|该|先|去|请人|找人|重新|需要|没钱|缺钱|等着|读|念|参加|报|学|上|送|买|开(?=$))(?:个|一下|了|的)*$"
+)
 DECORATING = frozenset({"装修", "装潢", "装饰", "修缮"})
-PREMISES = ("所", "店", "馆", "院", "校", "厅", "厂", "园", "公司")
+PREMISES = ("所", "店", "宿", "馆", "院", "校", "厅", "厂", "园", "公司")
 # 「农商行」 is a bank.
 OTHERS_BEFORE = ("农", "合作")
+STALL = re.compile(r"[铺摊档坊行](?:子|口|位)?(?![业情程])")
+LONGEST_GOODS = 5
 HOUSES = frozenset({"店", "厂"})
 HOUSE = re.compile(r"[厂店矿馆](?!子)")
 DISHES = frozenset("饭面肉粉鱼鸡鸭羊牛菜汤茶烤鲜食酒饺虾蟹锅串煲排包粥")
@@ -136,9 +148,12 @@ def find_trades(text: str) -> Iterator[Trade]:
             continue
         verb = VERB.search(before(text, word.start))
         claimed = verb is not None and _is_name(verb["name"])
+        if text[word.start : word.end] in deeds() and not claimed and not _is_living(text, word):
+            continue
         yield Trade(word.start, word.end, word.value, claimed, core=word.start)
     yield from _headed(text)
     yield from _goods(text)
+    yield from _harvests(text)
     for letter, pattern in (
         ("A", GROWING),
         ("A", RAISING),
@@ -156,14 +171,23 @@ def find_trades(text: str) -> Iterator[Trade]:
         letter = _kinds_of_goods().get(text, "no")
         if letter != "no":
             yield Trade(0, len(text), letter, claimed=False)
-    for match in HARVEST.finditer(text):
-        yield Trade(match.start(), match.end(), "A", claimed=True, core=match.end() - 2)
     for place in find_regions(text):
         # 「醴陵陶瓷」: a place and what it is known for.
         name = NAME.match(text, place.end)
         known = _letter_of(name[0]) if name and PHRASE_END.match(text[name.end() :]) else None
         if name and known and _is_name(name[0]) and before(text, place.start) in LEADS:
             yield Trade(place.end, name.end(), known, claimed=False, plain=True)
+
+
+def _harvests(text: str) -> Iterator[Trade]:
+    for match in HARVEST.finditer(text):
+        yield Trade(match.start(), match.end(), "A", claimed=True, core=match.end() - 2)
+
+
+def _is_living(text: str, word: Word) -> bool:
+    """「专门给人搬家」, 「搬家公司」 name a trade, 「搬家花销大」 and 「粉刷一下店面」 what has to be done."""
+    left, right = before(text, word.start), after(text, word.end)
+    return bool(LIVING_BEHIND.match(right) or LIVING_BEFORE.search(left)) and not ORDERED.search(left)
 
 
 def _headed(text: str) -> Iterator[Trade]:
@@ -192,6 +216,8 @@ def _headed(text: str) -> Iterator[Trade]:
             )
     for match in HOUSE.finditer(text):
         yield from _house(text, match.start())
+    for match in STALL.finditer(text):
+        yield from _stall(text, match)
 
 
 def _house(text: str, at: int) -> Iterator[Trade]:
@@ -206,6 +232,21 @@ def _house(text: str, at: int) -> Iterator[Trade]:
         yield Trade(
             at - len(name), at + 1, letter, claimed=bool(verb), plain=text[at] not in "矿馆", core=at - 1
         )
+
+
+def _stall(text: str, sign: re.Match[str]) -> Iterator[Trade]:
+    """「早餐铺」, 「药材行」: so many things end like this that the goods before have to be known."""
+    left = before(text, sign.start())
+    for start in range(max(0, len(left) - LONGEST_GOODS), len(left) - 1):
+        letter = _letter_of(left[start:]) if left[start:] in _kinds_of_goods() else None
+        if letter:
+            letter = {"C": "C" if sign[0][0] == "坊" else "F", "A": "F"}.get(letter, letter)
+            begin = sign.start() - len(left) + start
+            verb = VERB.search(left[:start])
+            yield Trade(
+                begin, sign.end(), letter, claimed=verb is not None and _is_name(verb["name"]), core=begin
+            )
+            return
 
 
 def _goods(text: str) -> Iterator[Trade]:
@@ -246,6 +287,12 @@ def _kinds_of_goods() -> dict[str, str]:
         for word in words:
             kinds.setdefault(word, value)
     return kinds
+
+
+@cache
+def deeds() -> frozenset[str]:
+    """Words of trades for what a firm may as well have done for itself."""
+    return frozenset(word for _, words in entries("deeds") for word in words)
 
 
 @cache

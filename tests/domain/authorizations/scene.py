@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select, update
 
 from domain import companies, institutions
 from domain.authorizations import wording
@@ -14,7 +14,7 @@ from domain.authorizations.giving import Act, give, revoke
 from domain.authorizations.labels import Category, DataPurpose
 from domain.authorizations.rules import Rules
 from domain.authorizations.tables import AccessRow, AuthorizationRow
-from domain.companies import Company, Member
+from domain.companies import Company, CompanyMemberRow, Member
 from domain.database import Database
 from domain.gated import GATED
 from domain.identity.tables import VerifiedPersonRow
@@ -27,6 +27,8 @@ RULES = Rules()
 USCC, OTHER = "91320583MA1MABCD5X", "91320583MA1MABCE3P"
 NAMES = {USCC: "苏州恒达精密机械有限公司", OTHER: "昆山同心包装有限公司"}
 OWNER, CLERK, STRANGER = "oOwner", "oClerk", "oStranger"
+# Verified, and named by an import as a member of the company; nobody ever looked whether he is.
+MEANT = "oMeant"
 BANK, SECOND_BANK = "苏州银行", "江苏银行"
 PRE_LOAN = DataPurpose.PRE_LOAN
 
@@ -43,7 +45,10 @@ _tickets = count()
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The owner is verified, the clerk is not; of each company and category a 7 lies in the table."""
+    """Owner and clerk registered; the owner is verified, the clerk is not.
+
+    Of each company and category a 7 lies in the table.
+    """
 
     database: Database
     cipher: Cipher = field(default_factory=lambda: Cipher(decode_key(new_key())))
@@ -58,9 +63,12 @@ class Scene:
                 Company(uscc=OTHER, name=NAMES[OTHER], members=(Member(openid=STRANGER),)),
             ]
             await companies.save_all(session, given, NOW, cipher=self.cipher)
+            await session.execute(update(CompanyMemberRow).values(evidence="ZC-of-tests"))
+            meant = Company(uscc=USCC, name=NAMES[USCC], members=(Member(openid=MEANT),))
+            await companies.save_all(session, [meant], NOW, cipher=self.cipher)
             banks = [Institution(name=name) for name in (BANK, SECOND_BANK)]
             await institutions.save_all(session, banks, NOW)
-            session.add_all(verified(openid) for openid in (OWNER, STRANGER))
+            session.add_all(verified(openid) for openid in (OWNER, STRANGER, MEANT))
             rows = [
                 {"uscc": uscc, "category": item, "value": 7} for uscc in (USCC, OTHER) for item in Category
             ]

@@ -27,6 +27,7 @@ from tests.domain.authorizations.scene import (
     CLERK,
     DAY,
     FIGURES,
+    MEANT,
     NOW,
     OTHER,
     OWNER,
@@ -166,11 +167,12 @@ async def test_an_owner_reads_his_own_and_nobody_elses(scene: Scene) -> None:
     assert await refused(scene, Reader.owner(STRANGER), purpose=own) is Reason.NOT_A_MEMBER
     assert await refused(scene, Reader.owner(CLERK), purpose=own) is Reason.NOT_VERIFIED
     assert await refused(scene, Reader.owner(OWNER), OTHER, purpose=own) is Reason.NOT_A_MEMBER
+    assert await refused(scene, Reader.owner(MEANT), purpose=own) is Reason.NOT_A_MEMBER
     records = await scene.accesses()
-    assert [record.actor for record in records] == [OWNER, STRANGER, CLERK, OWNER]
+    assert [record.actor for record in records] == [OWNER, STRANGER, CLERK, OWNER, MEANT]
     async with scene.database.reading() as session:
         log = await access_log(session, USCC)
-    assert [entry.reader for entry in log] == ["", "", ""], "no openid as a name"
+    assert [entry.reader for entry in log] == ["", "", "", ""], "no openid as a name"
 
 
 async def test_a_person_who_is_taken_off_while_he_reads_sees_nothing(scene: Scene) -> None:

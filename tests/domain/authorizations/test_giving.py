@@ -21,6 +21,7 @@ from tests.domain.authorizations.scene import (
     BANK,
     CLERK,
     DAY,
+    MEANT,
     NAMES,
     NOW,
     OTHER,
@@ -113,7 +114,7 @@ async def test_two_people_may_have_their_faces_checked_by_the_same(scene: Scene)
 async def test_only_a_verified_member_may_agree(scene: Scene) -> None:
     with pytest.raises(NotVerified):
         await scene.give(passing_on(), openid=CLERK)
-    for openid, uscc in ((STRANGER, USCC), (OWNER, OTHER), (OWNER, "91320583MA1MNONE12")):
+    for openid, uscc in ((STRANGER, USCC), (MEANT, USCC), (OWNER, OTHER), (OWNER, "91320583MA1MNONE12")):
         with pytest.raises(NotFound):
             await scene.give(passing_on(uscc=uscc), openid=openid)
     assert await all_of(scene) == []
@@ -242,8 +243,9 @@ async def test_one_that_ran_out_and_was_renewed_ran_out(scene: Scene) -> None:
 
 async def test_any_member_may_revoke_verified_or_not_and_once(scene: Scene) -> None:
     row = await scene.give(passing_on())
-    with pytest.raises(NotFound):
-        await scene.revoke(row, openid=STRANGER)
+    for openid in (STRANGER, MEANT):
+        with pytest.raises(NotFound):
+            await scene.revoke(row, openid=openid)
     ended = await scene.revoke(row, openid=CLERK, at=NOW + DAY)
     assert (ended.ended_at, ended.ended_by, ended.next_notice_at) == (NOW + DAY, CLERK, None)
     again = await scene.revoke(row, at=NOW + 2 * DAY)

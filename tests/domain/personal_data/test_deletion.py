@@ -13,12 +13,13 @@ from domain.companies import Company, CompanyRow, Member, save_all
 from domain.database import Database
 from domain.needs import Need
 from domain.personal_data.deleting import delete, deletion_plan, finish
+from domain.personal_data.subject import subject_of
 from domain.personal_data.tables import DeletionReason, DeletionRow, fingerprint
 from domain.registrations.rules import RegistrationStatus
 from domain.registrations.tables import RegistrationRow
 from domain.requests import RequestRow, RequestStatus
 from domain.secrets import Cipher
-from tests.domain.personal_data.lives import LI, ZHANG, everything, lead, where
+from tests.domain.personal_data.lives import LI, ZHANG, everything, lead, vouch, where
 
 NOW = utcnow()
 LATER = NOW + timedelta(days=2)
@@ -133,6 +134,7 @@ async def test_the_company_of_several_stays_theirs(lived: Database, cipher: Ciph
     )
     async with lived.unit_of_work() as session:
         await save_all(session, [both], NOW, cipher=cipher)
+        await vouch(session, ZHANG.uscc)
     before = await everything(lived, cipher)
     await ask(lived)
     await complete(lived)
@@ -150,6 +152,17 @@ async def test_the_company_of_several_stays_theirs(lived: Database, cipher: Ciph
             AuthorizationRow.uscc == ZHANG.uscc, AuthorizationRow.ended_at.is_(None)
         )
         assert await session.scalar(holds) is not None, "the company's consent is not one person's"
+
+
+async def test_whom_an_import_merely_names_takes_nothing_along(lived: Database, cipher: Cipher) -> None:
+    named = Company(uscc=ZHANG.uscc, name="张记丝绸有限公司", members=(Member(openid="oNamed"),))
+    async with lived.unit_of_work() as session:
+        await save_all(session, [named], NOW, cipher=cipher)
+        subject = await subject_of(session, "oNamed", NOW)
+        assert (subject.usccs, subject.alone) == ((), ())
+        row = await delete(session, "oNamed", NOW)
+        assert row.removed == {"company_members": 1}
+        assert (await subject_of(session, ZHANG.openid, NOW)).alone == (ZHANG.uscc,), "he was nobody's second"
 
 
 async def test_the_last_one_takes_the_credit_data_along(lived: Database) -> None:

@@ -162,8 +162,21 @@ async def test_taps_at_the_same_moment_count_once(world: World) -> None:
     phone = world.phone()
     given = FORM | await hidden(phone)
     answers = await asyncio.gather(*(phone.post(PLACE, given) for _ in range(5)))
-    assert {answer.status for answer in answers} == {303}
+    # Those that came later waited, and lead to where the first one led.
+    ((status, location),) = {(answer.status, answer.location) for answer in answers}
+    assert (status, location.startswith("/m/registrations/")) == (303, True)
     assert await registrations(world) == 1
+
+
+async def test_a_form_whose_process_died_counts_when_it_is_sent_again(world: World) -> None:
+    phone = world.phone()
+    given = FORM | await hidden(phone)
+    (session,) = [key async for key in world.redis.scan_iter("pages:session:*") if key.count(b":") == 2]
+    # As the dead process left it.
+    await world.redis.set(session + b":ticket:" + given["ticket"].encode(), b"", px=300)
+    answer = await phone.post(PLACE, given)
+    assert (answer.status, await registrations(world)) == (303, 1)
+    assert answer.location.startswith("/m/registrations/")
 
 
 async def test_what_was_refused_may_be_sent_again_with_the_same_ticket(world: World) -> None:

@@ -169,7 +169,7 @@ async def test_the_home_page_leads_from_step_to_step(world: World) -> None:
     assert "现在是「区县初审」" in (await phone.open("/m/")).text
     await town.reviewed(world, row)
     home = (await phone.open("/m/")).text
-    assert ("审核已通过" in home, "去实名认证" in home, "去授权" in home) == (True, True, False)
+    assert ("资料已通过" in home, "去实名认证" in home, "去授权" in home) == (True, True, False)
     await town.verified(world, phone.openid)
     assert "去授权" in (await phone.open("/m/")).text
 

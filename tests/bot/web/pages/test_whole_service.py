@@ -64,9 +64,8 @@ async def test_from_the_first_word_to_a_published_request(phone: Page) -> None:
     await inside.get_by_label("我对照营业执照核对过").check()
     await inside.get_by_role("button", name="提交注册").click()
     # The sandbox has no reviews: what is left is the owner's own.
-    await expect(inside.get_by_role("heading", name="还差一步：授权激活")).to_be_visible()
-    await inside.get_by_role("link", name="去授权").click()
-    await inside.get_by_role("link", name="去实名认证").click()
+    await expect(inside.get_by_role("heading", name="还差两步")).to_be_visible()
+    await inside.get_by_role("link", name="下一步：实名认证").click()
     await begin_face_check(inside)
     await inside.get_by_role("button", name="通过", exact=True).click()
     await inside.get_by_role("link", name="看下一步").click()
