@@ -101,13 +101,16 @@ async def publish_admitted(database: Database) -> int:
 async def authorize(
     session: AsyncSession, consent: Consent, act: Act, *, rules: Rules, now: datetime
 ) -> AuthorizationRow:
-    """Give an authorization, and have the company scored where it agreed to that.
+    """Give an authorization, and have the company scored where it agreed to that; what it covers no more goes.
 
     Raises:
         NotFound, NotVerified, TextChanged, TicketUsed: see `giving.give`.
     """
     row = await giving.give(session, consent, act, rules=rules, now=now)
-    if row.uscc and DataPurpose.SCORING in row.purposes:
+    if row.kind != Kind.CREDIT_DATA or row.uscc is None or row.state(now) is not State.GIVEN:
+        return row
+    await scores.narrow(session, row.uscc, row.purposes)
+    if DataPurpose.SCORING in row.purposes:
         await marks.changed(session, [row.uscc], now)
     return row
 

@@ -16,6 +16,7 @@ GATED: dict[str, Any] = {"info": {"gated": True}}
 _OPEN = "gate_open"
 _DEFINITION = re.compile(r"\s*(CREATE|ALTER|DROP|TRUNCATE|ANALYZE|PRAGMA)\b", re.IGNORECASE)
 _WRITING = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
+_COPYING = re.compile(r"\bSELECT\b", re.IGNORECASE)
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 _names: dict[str, re.Pattern[str]] = {}
 
@@ -33,7 +34,7 @@ def marked() -> frozenset[str]:
 def _note(table: Table, parent: object) -> None:
     del parent
     if table.info.get("gated"):
-        _names[table.name] = re.compile(rf"\b{re.escape(table.name)}\b")
+        _names[table.name] = re.compile(rf"\b{re.escape(table.name)}\b", re.IGNORECASE)
 
 
 def guard(engine: Engine) -> None:
@@ -43,9 +44,10 @@ def guard(engine: Engine) -> None:
 
 def _check(connection: Connection, cursor: object, statement: str, *others: object) -> None:
     del cursor, others
-    # A plain search first: all but a few statements end here, in a fraction of a microsecond.
+    # A plain search first: all but a few statements end here, in about a microsecond.
+    lowered = statement.lower()
     for name, pattern in _names.items():
-        if name in statement and pattern.search(statement) and reads(statement):
+        if name in lowered and pattern.search(statement) and reads(statement):
             if not connection.get_execution_options().get(_OPEN):
                 raise Unguarded(f"{name} may be read through domain.authorizations.gate alone")
             return
@@ -55,12 +57,12 @@ def reads(statement: str) -> bool:
     """Whether a statement that names a marked table gets at what is in it.
 
     What deletes, inserts or updates there and returns nothing does not; one that copies into a table which
-    is not marked does.
+    is not marked does, be it a table or view that it makes.
     """
     if _DEFINITION.match(statement):
-        return False
+        return _COPYING.search(statement) is not None
     writing = _WRITING.match(statement)
-    return not (writing and writing[1] in _names) or _RETURNING.search(statement) is not None
+    return not (writing and writing[1].lower() in _names) or _RETURNING.search(statement) is not None
 
 
 @contextmanager

@@ -66,10 +66,12 @@ def allowed_companies(query: Query, now: datetime) -> Select[str | None, str]:
 
 
 async def still_allowed(
-    session: AsyncSession, query: Query, usccs: Collection[str], now: datetime
+    session: AsyncSession, query: Query, usccs: Collection[str], now: datetime, *, hold: bool = False
 ) -> set[str]:
+    """Those of the companies that allow it now; `hold` as for `judge`."""
     await look_up_by_keys(session)
-    rows = await session.execute(allowed_companies(query, now).where(AuthorizationRow.uscc.in_(usccs)))
+    allowed = allowed_companies(query, now).where(AuthorizationRow.uscc.in_(usccs))
+    rows = await session.execute(allowed.with_for_update(read=True) if hold else allowed)
     return {uscc for uscc, _ in rows if uscc}
 
 

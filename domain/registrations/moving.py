@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import events
 from domain.exclusive import alone
 from domain.registrations.enrolling import enrol
-from domain.registrations.reading import company_is_registered
+from domain.registrations.reading import company_is_registered, company_region
 from domain.registrations.rules import REVIEWS, RegistrationKind, RegistrationStatus
 from domain.registrations.tables import RegistrationRow, RegistrationStepRow
 
@@ -54,6 +54,9 @@ async def advance(
     if after is RegistrationStatus.REGISTERED and await _must_be_let_in(session, row):
         row.kind, row.route = RegistrationKind.JOIN, [RegistrationStatus.MEMBER_REVIEW]
         after = RegistrationStatus.MEMBER_REVIEW
+    if after is RegistrationStatus.MEMBER_REVIEW:
+        # Where the company is, not where a stranger says it is: that would choose the office that lets him in.
+        row.region = await company_region(session, row.uscc) or row.region
     move(session, row, after, actor, now, note)
     if after is RegistrationStatus.REGISTERED:
         await enrol(session, row, now)

@@ -80,6 +80,13 @@ async def company_is_registered(session: AsyncSession, uscc: str) -> bool:
     return company.enrolled or bool(await _members(session, company))
 
 
+async def company_region(session: AsyncSession, uscc: str) -> str | None:
+    """Where the company is, if it is known as precisely as a form asks for it."""
+    company = await session.get(CompanyRow, uscc)
+    code = company.facts.get("region") if company else None
+    return code if code and regions.exists(code) and not code.endswith("0000") else None
+
+
 async def is_registered(session: AsyncSession, openid: str) -> bool:
     """Whether the person acts for a registered company: by a registration of his own, or by a vouched one."""
     query = (

@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import CursorResult, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.authorizations.labels import DataPurpose
 from domain.base import table_of
 from domain.bulk import upsert
 from domain.companies import CompanyRow
@@ -61,6 +62,24 @@ async def differing(session: AsyncSession, outcomes: Mapping[str, Outcome]) -> l
 async def forget(session: AsyncSession, uscc: str) -> None:
     """The company took back its consent: its scores go, and what matching knew of them."""
     await session.execute(delete(_SCORES).where(_SCORES.c.uscc == uscc))
+    await hide(session, uscc)
+
+
+async def narrow(session: AsyncSession, uscc: str, purposes: Collection[DataPurpose]) -> None:
+    """The company consents to these purposes alone: what was made for others goes.
+
+    What another platform knows of a company that was never scored here stays: it rests on no consent to that.
+    """
+    if DataPurpose.SCORING not in purposes:
+        scored = await session.execute(delete(_SCORES).where(_SCORES.c.uscc == uscc))
+        if cast("CursorResult[tuple[()]]", scored).rowcount == 0:
+            return
+    if not {DataPurpose.SCORING, DataPurpose.MATCHING} <= set(purposes):
+        await hide(session, uscc)
+
+
+async def hide(session: AsyncSession, uscc: str) -> None:
+    """Matching knows the company's score no more."""
     company = await session.get(CompanyRow, uscc, with_for_update=True)
     if company and _FACT in company.facts:
         company.facts = {name: value for name, value in company.facts.items() if name != _FACT}

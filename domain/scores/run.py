@@ -11,10 +11,12 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.authorizations import verdicts
 from domain.authorizations.gate import Access, Clock, Reader, authorized_all
 from domain.authorizations.labels import Category, DataPurpose
+from domain.authorizations.readers import Query
 from domain.authorizations.tables import AuthorizationRow
 from domain.base import today_in_china, utcnow
 from domain.credit import marks
@@ -127,6 +129,9 @@ class Scoring:
             async for found in outcomes:
                 for_matching = await self._for_matching(scope, found)
                 async with self.database.unit_of_work() as session:
+                    # Who revokes meanwhile waits for the commit, and takes along what it wrote; or was first.
+                    found = await self._held(session, scope, DataPurpose.SCORING, found)
+                    for_matching = await self._held(session, scope, DataPurpose.MATCHING, for_matching)
                     await keeping.keep(session, found.values(), for_matching)
                     done = {uscc: before[uscc] for uscc in found}
                     await marks.scored(session, done, self._today(), self.scorer.scorecard.checksum)
@@ -177,7 +182,9 @@ class Scoring:
         scores = await self.scorer.read(access, today_in_china(now), now)
         return {score.uscc: Outcome.of(score, kept.get(score.uscc)) for score in scores}
 
-    async def _for_matching(self, scope: frozenset[Category], found: Mapping[str, Outcome]) -> set[str]:
+    async def _for_matching(
+        self, scope: frozenset[Category], found: Mapping[str, Outcome]
+    ) -> dict[str, Outcome]:
         """Those of whom matching knows another score, and which let it use this one."""
         async with self.database.reading() as session:
             differing = await keeping.differing(session, found)
@@ -195,7 +202,19 @@ class Scoring:
             )
             async for portion in portions:
                 allowed.update(portion)
-        return allowed
+        return {uscc: found[uscc] for uscc in allowed}
+
+    async def _held(
+        self,
+        session: AsyncSession,
+        scope: frozenset[Category],
+        purpose: DataPurpose,
+        outcomes: Mapping[str, Outcome],
+    ) -> dict[str, Outcome]:
+        """Those of companies that allow it still, and cannot end it before the session's transaction ends."""
+        query = Query.of(READER, scope, purpose)
+        still = await verdicts.still_allowed(session, query, list(outcomes), self.clock(), hold=True)
+        return {uscc: outcome for uscc, outcome in outcomes.items() if uscc in still}
 
     def _today(self) -> date:
         return today_in_china(self.clock())

@@ -161,3 +161,24 @@ async def test_who_was_sent_away_may_ask_again(database: Database, cipher: Ciphe
         (asking,) = await reading.awaiting(session, "oZhang")
     assert (asking.status, asking.role, asking.version) == ("member_review", "accountant", 3)
     assert (await decide(database, asking, "oZhang")).status == "registered"
+
+
+async def test_an_office_lets_nobody_into_a_company_beyond_its_regions(
+    database: Database, cipher: Cipher
+) -> None:
+    await registered(database, cipher)
+    row = await submitted(database, cipher, "oLi", rules=SUZHOU, **AGENT, region="320509")
+    with pytest.raises(NotFound):
+        await approved(database, row, WUJIANG)
+    assert (await approved(database, row, KUNSHAN)).status == "registered"
+
+
+async def test_nor_where_the_company_was_registered_while_he_applied(
+    database: Database, cipher: Cipher
+) -> None:
+    row = await submitted(database, cipher, "oLi", rules=TRUSTING, **AGENT, region="320509")
+    await registered(database, cipher)
+    await activated(database, "oLi")
+    with pytest.raises(NotFound):
+        await approved(database, row, WUJIANG)
+    assert (await approved(database, row, KUNSHAN)).status == "registered"

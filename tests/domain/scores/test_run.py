@@ -1,13 +1,18 @@
 """The run over companies: who is scored, what is kept, what happens after a change, a kill, a revocation."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from domain import admission, gated
+from domain.authorizations import wording
+from domain.authorizations.consents import Consent
 from domain.authorizations.gate import Access, Reader, authorized, authorized_all
+from domain.authorizations.giving import Act
 from domain.authorizations.labels import ALL_CATEGORIES, Category, DataPurpose
+from domain.authorizations.rules import Rules
 from domain.authorizations.tables import AccessRow
 from domain.credit import marks
 from domain.credit.marks import ScoreMarkRow
@@ -34,6 +39,9 @@ from tests.domain.scores.people import (
     settle,
     state,
 )
+
+
+RULES = Rules()
 
 
 @pytest.fixture
@@ -238,8 +246,47 @@ async def test_with_the_consent_the_scores_go(database: Database) -> None:
     await Scoring(database, SCORER).all()
     async with database.unit_of_work() as session:
         await admission.revoke(session, authorization_of(STEADY), owner_of(STEADY), NOW)
-    assert await credit_score(database, STEADY) is None
+    assert (await credit_score(database, STEADY), await number_of_scores(database)) == (None, 0)
+
+
+async def number_of_scores(database: Database) -> int | None:
     async with database.unit_of_work() as session:
         connection = await session.connection()
         with gated.opened(connection.sync_connection):
-            assert await session.scalar(select(func.count()).select_from(ScoreRow)) == 0
+            return await session.scalar(select(func.count()).select_from(ScoreRow))
+
+
+async def test_who_revokes_while_he_is_scored_has_no_score(database: Database) -> None:
+    await settle(database, STEADY)
+    await authorize(database, STEADY)
+    await state(database, STEADY, KNOWN[STEADY])
+    async with database.unit_of_work() as session:
+        await admission.revoke(session, authorization_of(STEADY), owner_of(STEADY), NOW)
+        scoring = asyncio.create_task(Scoring(database, SCORER, clock=lambda: NOW).these([STEADY]))
+        # It looks, reads and scores before the revocation is there to be seen.
+        await asyncio.wait({scoring}, timeout=1)
+    await scoring
+    assert (await credit_score(database, STEADY), await number_of_scores(database)) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("purposes", "scores", "known"),
+    [
+        ([DataPurpose.MATCHING], 0, None),
+        ([DataPurpose.SCORING], 1, None),
+        ([DataPurpose.MATCHING, DataPurpose.SCORING], 1, 709),
+    ],
+)
+async def test_a_narrower_consent_takes_along_what_it_no_longer_covers(
+    database: Database, purposes: list[DataPurpose], scores: int, known: int | None
+) -> None:
+    await settle(database, STEADY)
+    await authorize(database, STEADY)
+    await state(database, STEADY, KNOWN[STEADY])
+    await Scoring(database, SCORER).all()
+    consent = Consent.credit_data(STEADY, RULES, purposes=purposes)
+    text = wording.shown(consent, RULES, company=f"公司{STEADY[-4:]}")
+    act = Act(owner_of(STEADY), "ticket", text.version, text.hash)
+    async with database.unit_of_work() as session:
+        await admission.authorize(session, consent, act, rules=RULES, now=NOW)
+    assert (await number_of_scores(database), await credit_score(database, STEADY)) == (scores, known)
