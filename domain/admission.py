@@ -101,7 +101,9 @@ async def publish_admitted(database: Database) -> int:
 async def authorize(
     session: AsyncSession, consent: Consent, act: Act, *, rules: Rules, now: datetime
 ) -> AuthorizationRow:
-    """Give an authorization, and have the company scored where it agreed to that; what it covers no more goes.
+    """Give an authorization, and have the company scored where it agreed to that.
+
+    What was made for a purpose that the newest word leaves out goes.
 
     Raises:
         NotFound, NotVerified, TextChanged, TicketUsed: see `giving.give`.

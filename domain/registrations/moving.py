@@ -55,7 +55,7 @@ async def advance(
         row.kind, row.route = RegistrationKind.JOIN, [RegistrationStatus.MEMBER_REVIEW]
         after = RegistrationStatus.MEMBER_REVIEW
     if after is RegistrationStatus.MEMBER_REVIEW:
-        # Where the company is, not where a stranger says it is: that would choose the office that lets him in.
+        # Where the company is, not where a stranger says: he would choose the office that lets him in.
         row.region = await company_region(session, row.uscc) or row.region
     move(session, row, after, actor, now, note)
     if after is RegistrationStatus.REGISTERED:

@@ -130,12 +130,12 @@ class Scoring:
                 for_matching = await self._for_matching(scope, found)
                 async with self.database.unit_of_work() as session:
                     # Who revokes meanwhile waits for the commit, and takes along what it wrote; or was first.
-                    found = await self._held(session, scope, DataPurpose.SCORING, found)
+                    held = await self._held(session, scope, DataPurpose.SCORING, found)
                     for_matching = await self._held(session, scope, DataPurpose.MATCHING, for_matching)
-                    await keeping.keep(session, found.values(), for_matching)
-                    done = {uscc: before[uscc] for uscc in found}
+                    await keeping.keep(session, held.values(), for_matching)
+                    done = {uscc: before[uscc] for uscc in held}
                     await marks.scored(session, done, self._today(), self.scorer.scorecard.checksum)
-                _count(tally, found.values())
+                _count(tally, held.values())
 
     async def due(self, after: str, since: date | None = None) -> list[Due]:
         """The next that agreed and were not scored since then (today) with scorecard and data as they are."""

@@ -40,7 +40,6 @@ from tests.domain.scores.people import (
     state,
 )
 
-
 RULES = Rules()
 
 
