@@ -80,7 +80,7 @@ async def test_of_several_companies_the_one_bound_last_counts(database: Database
 
 async def test_several_people_with_roles_and_several_companies(database: Database, cipher: Cipher) -> None:
     people = [{"openid": "oZhang", "role": "legal_representative"}, {"openid": "oLi"}]
-    first = Company.model_validate({"uscc": USCC, "name": "恒达", "members": people})
+    first = Company.model_validate({"uscc": USCC, "name": "恒达", "members": people, "enrolled": True})
     second = Company.model_validate(
         {"uscc": OTHER, "name": "联通", "openid": "oZhang", "role": "shareholder"}
     )
@@ -105,7 +105,7 @@ async def test_sent_again_people_stay_and_keep_role_and_day(database: Database, 
         {},
     ]
     for days, row in enumerate(rows):
-        company = Company.model_validate({"uscc": USCC, "name": "恒达"} | row)
+        company = Company.model_validate({"uscc": USCC, "name": "恒达", "enrolled": True} | row)
         async with database.unit_of_work() as session:
             await companies.save_all(session, [company], NOW + timedelta(days=days), cipher=cipher)
     async with database.reading() as session:
@@ -114,6 +114,16 @@ async def test_sent_again_people_stay_and_keep_role_and_day(database: Database, 
         ("oZhang", "legal_representative", NOW),
         ("oLi", "agent", NOW + timedelta(days=2)),
     ]
+
+
+async def test_who_is_merely_named_acts_for_nobody(database: Database, cipher: Cipher) -> None:
+    named = Company(uscc=USCC, name="恒达", openid="oZhang")
+    async with database.unit_of_work() as session:
+        await companies.save_all(session, [named], NOW, cipher=cipher)
+    async with database.reading() as session:
+        assert await companies.people_of(session, USCC) == []
+        assert not await companies.acts_for(session, "oZhang", USCC)
+        assert [row.uscc for row in await companies.companies_of(session, "oZhang")] == [USCC]
 
 
 async def test_what_is_not_stated_again_stays(database: Database, cipher: Cipher) -> None:
