@@ -198,7 +198,7 @@ async def test_a_word_is_explained_and_the_question_asked_again(owner: Owner, te
 
 async def test_the_summary_is_explained(owner: Owner) -> None:
     await owner.says(ALL_IN_ONE, "apply_financing", *EVERYTHING)
-    assert "确认以后银行才看得到" in await owner.says("什么意思", FALLBACK)
+    assert "确认后银行才看得到" in await owner.says("什么意思", FALLBACK)
     assert owner.state.confirming
 
 
