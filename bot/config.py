@@ -99,7 +99,14 @@ class Settings(BaseSettings):
         reviews = self.registration.reviews
         if reviews == "auto":
             reviews = frozenset() if self.sandbox_on else frozenset(Review)
-        return Rules(reviews, self.registration.activation, self.registration.kinds)
+        # Where no office looks at who registers, the register must be able to say who he is.
+        asks_register = self.identity.enterprise != "none"
+        return Rules(
+            reviews,
+            self.registration.activation,
+            self.registration.kinds,
+            representative_first=asks_register and not reviews,
+        )
 
     @property
     def wechat_api(self) -> str:
@@ -121,6 +128,8 @@ class Settings(BaseSettings):
         missing = [f"{key}: is missing" for key, value in needed.items() if not value]
         if self.identity.provider == "sandbox" and not self.sandbox_on:
             missing.append("identity.provider: sandbox works only while the sandbox is on")
+        if self.identity.enterprise != "none" and not self.registration.activation:
+            missing.append("identity.enterprise: is asked at activation; set registration.activation to true")
         if missing:
             raise ConfigError("\n".join(missing))
         return self

@@ -12,6 +12,8 @@ from bot import company_register, metrics
 from bot.assembly import platform
 from bot.assembly.ground import Ground
 from bot.catalogue import CatalogueFeed
+from bot.identity import registry
+from bot.identity.representing import Representing
 from bot.learning import Learning
 from bot.locks import PersonLocks
 from bot.parking import Parking
@@ -138,6 +140,8 @@ async def _pages(
     ground: Ground, wechat: WeChatClient, links: Links, stack: AsyncExitStack
 ) -> web.Application:
     register = await stack.enter_async_context(company_register.opened(ground.settings.registration))
+    check = await stack.enter_async_context(registry.enterprise_check(ground.settings))
+    representing = Representing(ground.database, ground.cipher, check) if check else None
     parts = Parts(
         database=ground.database,
         redis=ground.redis,
@@ -145,6 +149,7 @@ async def _pages(
         oauth=wechat.oauth,
         links=links,
         checking=ground.checking,
+        representing=representing,
         scorer=ground.scorer,
         register=register,
         on_events=ground.on_events,

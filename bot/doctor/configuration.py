@@ -42,6 +42,11 @@ def _account(settings: Settings) -> Iterator[Finding]:
             "到 mp.weixin.qq.com「设置与开发 → 开发接口管理」核对 AppID",
         )
     yield _public_url(settings)
+    if not settings.registration_rules.reviews and settings.identity.enterprise == "none":
+        yield warn(
+            "企业注册没有审核，也不核对法定代表人：实名的人都能注册别人的企业",
+            "把 registration.reviews 设为 [district, city]，或把 identity.enterprise 设为 tencent",
+        )
     if settings.wechat.encryption != "safe":
         yield warn(
             f"消息加解密方式是 {settings.wechat.encryption}，用户说的话会明文经过网络",

@@ -63,12 +63,14 @@ _STEP = {
 class Rules:
     """The city's rules: its reviews, whether the owner must authorize, and the kinds of company admitted.
 
-    `kinds` maps a key to the Chinese name that people choose by.
+    `kinds` maps a key to the Chinese name that people choose by. `representative_first`: only the legal
+    representative registers a company, since he is the one that the register can be asked about.
     """
 
     reviews: frozenset[Review]
     activation: bool
     kinds: Mapping[str, str]
+    representative_first: bool = False
 
     def route(self, kind: RegistrationKind) -> tuple[RegistrationStatus, ...]:
         """The steps before `registered`, in their order."""

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.base import new_id, today_in_china
-from domain.companies import CompanyMemberRow, CompanyRow
+from domain.companies import CompanyMemberRow, CompanyRow, MemberRole
 from domain.errors import NotAllowedNow, NotFound, ValueOutOfRange
 from domain.registrations import reading
 from domain.registrations.errors import DoubtfulCreditCode
@@ -17,6 +17,8 @@ from domain.registrations.rules import ENDED, OPEN, RegistrationKind, Registrati
 from domain.registrations.tables import RegistrationRow
 from domain.secrets import Cipher
 
+# Who gives a registration back in the register's name.
+REGISTER = "register"
 # Nobody runs more companies at once; what is beyond is not somebody's own.
 _MOST_OPEN = 10
 
@@ -38,7 +40,7 @@ async def submit(
 
     Raises:
         DoubtfulCreditCode: the check character is wrong and was not confirmed.
-        ValueOutOfRange: a kind that the city does not admit, a day of founding to come.
+        ValueOutOfRange: a kind that the city does not admit, a founding day to come, not the representative.
         NotAllowedNow: he acts for the company already, it was struck off, or too many are under way.
     """
     await one_at_a_time(session, form.uscc)
@@ -47,7 +49,9 @@ async def submit(
     _check(form, entry, rules, now)
     await _check_person(session, openid, form.uscc)
     row = RegistrationRow(id=new_id("ZC", now), openid=openid, version=0, activated_at=None, submitted_at=now)
-    _fill(row, form, entry, await _kind(session, form.uscc), rules, cipher)
+    kind = await _kind(session, form.uscc)
+    _check_role(form, kind, rules)
+    _fill(row, form, entry, kind, rules, cipher)
     await advance(session, row, openid, now)
     session.add(row)
     await session.flush()
@@ -78,7 +82,9 @@ async def mend(
     if form.uscc != row.uscc:
         raise NotAllowedNow("统一社会信用代码不能改成另一家企业的，请撤回这笔申请后重新注册。")
     _check(form, entry, rules, now)
-    _fill(row, form, entry, await _kind(session, form.uscc), rules, cipher)
+    kind = await _kind(session, form.uscc)
+    _check_role(form, kind, rules)
+    _fill(row, form, entry, kind, rules, cipher)
     await advance(session, row, openid, now, "补正后重新提交")
     return row
 
@@ -100,7 +106,9 @@ async def withdraw(
     return row
 
 
-async def activate(session: AsyncSession, openid: str, uscc: str, now: datetime) -> RegistrationRow | None:
+async def activate(
+    session: AsyncSession, openid: str, uscc: str, now: datetime, *, note: str = ""
+) -> RegistrationRow | None:
     """The owner gave the authorization to use credit data: what waits for it goes on, and is returned.
 
     Given before its turn, it is noted, and that step passed over when its turn comes. None where the person
@@ -112,7 +120,19 @@ async def activate(session: AsyncSession, openid: str, uscc: str, now: datetime)
         return None
     row.activated_at = row.activated_at or now
     if row.state is RegistrationStatus.ACTIVATION:
-        await advance(session, row, openid, now)
+        await advance(session, row, openid, now, note)
+    return row
+
+
+async def contradicted(
+    session: AsyncSession, openid: str, uscc: str, now: datetime, *, reason: str
+) -> RegistrationRow | None:
+    """The register says otherwise than the owner: back to him, who mends it. None where nothing waits."""
+    await one_at_a_time(session, uscc)
+    row = await reading.open_of(session, openid, uscc)
+    if row is None or row.state is not RegistrationStatus.ACTIVATION:
+        return None
+    move(session, row, RegistrationStatus.RETURNED, REGISTER, now, reason)
     return row
 
 
@@ -126,6 +146,12 @@ async def _own(session: AsyncSession, openid: str, registration_id: str) -> Regi
 async def _kind(session: AsyncSession, uscc: str) -> RegistrationKind:
     joins = await reading.company_is_registered(session, uscc)
     return RegistrationKind.JOIN if joins else RegistrationKind.COMPANY
+
+
+def _check_role(form: Form, kind: RegistrationKind, rules: Rules) -> None:
+    is_another = kind is RegistrationKind.COMPANY and form.role is not MemberRole.LEGAL_REPRESENTATIVE
+    if rules.representative_first and is_another:
+        raise ValueOutOfRange("role", "请由法定代表人本人先注册企业，其他人员随后申请加入。")
 
 
 def _check(form: Form, entry: RegisterEntry | None, rules: Rules, now: datetime) -> None:

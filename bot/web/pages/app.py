@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from bot.config import Settings
 from bot.identity import registry
 from bot.identity.checking import Checking
+from bot.identity.representing import Representing
 from bot.identity.sandbox import SandboxProvider
 from bot.identity.tencent_faceid import TencentFaceId
 from bot.web import keys
@@ -61,7 +62,7 @@ _FACE_CHECKERS = {
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What pages stand on. `register` knows companies, where there is one.
+    """What pages stand on. `register` knows companies, `representing` who stands for them, where they are.
 
     `on_events` is called after a commit that wrote events, so that they are told of at once.
     """
@@ -72,6 +73,7 @@ class Parts:
     oauth: OAuth
     links: Links
     checking: Checking
+    representing: Representing | None
     scorer: Scorer
     register: CompanyRegister | None
     on_events: Callable[[], None]
@@ -89,6 +91,7 @@ def pages_app(settings: Settings, given: Parts) -> web.Application:
     app[parts.OAUTH] = given.oauth
     app[parts.LINKS] = given.links
     app[parts.CHECKING] = given.checking
+    app[parts.REPRESENTING] = given.representing
     app[parts.SITE] = Site(settings.server.address, settings.pages.proxies, framed=settings.sandbox_on)
     app[parts.CITY] = _city(settings, given)
     app[parts.SESSIONS] = Sessions(

@@ -7,6 +7,7 @@ from aiohttp import web
 from multidict import MultiMapping
 from sqlalchemy import select
 
+from bot.identity.representing import Word
 from bot.web.keys import DATABASE
 from bot.web.links import Page
 from bot.web.pages import rendering
@@ -14,7 +15,7 @@ from bot.web.pages.errors import NoSuchPage
 from bot.web.pages.evidence import act
 from bot.web.pages.forms import Errors, form_of
 from bot.web.pages.mine import Subject, subjects
-from bot.web.pages.parts import city_of, visit_of
+from bot.web.pages.parts import REPRESENTING, city_of, visit_of
 from bot.web.pages.work import go_on, unit_of_work
 from domain import admission
 from domain.authorizations import wording
@@ -95,10 +96,15 @@ async def give(request: web.Request) -> web.Response:
 async def _given(request: web.Request, choice: Choice, consent: Consent) -> web.Response:
     """The consent, and what it sets going: an account that waited for it, a request that waited for both."""
     now, rules = utcnow(), city_of(request).authorization
+    openid, uscc = visit_of(request).openid, choice.subject.uscc
+    word = await _word(request, openid, uscc) if choice.subject.activates else None
+    if word and word.against:
+        return await _contradicted(request, openid, uscc, word.against)
     async with unit_of_work(request) as session:
         if choice.subject.activates:
             # First the account, without which nobody can agree for the company.
-            row = await submitting.activate(session, visit_of(request).openid, consent.uscc or "", now)
+            note = f"四要素核验一致（{word.evidence}）" if word else ""
+            row = await submitting.activate(session, openid, uscc, now, note=note)
             if row and row.state is not RegistrationStatus.REGISTERED:
                 return await rendering.see(request, Page.REGISTRATION, id=row.id)
         agreed = act(request, form_of(request))
@@ -106,6 +112,20 @@ async def _given(request: web.Request, choice: Choice, consent: Consent) -> web.
         await go_on(request, session)
     said = "企业注册已经完成，授权生效。" if choice.subject.activates else "授权已经生效。"
     return await rendering.see(request, Page.AUTHORIZATION, said, id=given.id)
+
+
+async def _word(request: web.Request, openid: str, uscc: str) -> Word | None:
+    representing = request.app[REPRESENTING]
+    return await representing.word(openid, uscc) if representing else None
+
+
+async def _contradicted(request: web.Request, openid: str, uscc: str, reason: str) -> web.Response:
+    """Nothing was agreed to: the registration is mended first."""
+    async with unit_of_work(request) as session:
+        row = await submitting.contradicted(session, openid, uscc, utcnow(), reason=reason)
+    if row is None:
+        return await rendering.see(request, Page.HOME)
+    return await rendering.see(request, Page.REGISTRATION, reason, id=row.id)
 
 
 def _kind(fields: MultiMapping[str]) -> Kind:

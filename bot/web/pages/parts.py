@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.identity import checking
 from bot.identity.checking import Checking
+from bot.identity.representing import Representing
 from bot.web.links import Links
 from bot.web.pages.rates import Rates
 from bot.web.pages.sessions import Logins, Sessions, Visit
@@ -62,6 +63,8 @@ RATES = web.AppKey("rates", Rates)
 
 CITY = web.AppKey("city", City)
 CHECKING = web.AppKey("checking", Checking)
+# None where no register is asked.
+REPRESENTING: web.AppKey[Representing | None] = web.AppKey("representing")
 
 VISIT: web.RequestKey[Visit] = web.RequestKey("visit", Visit)
 # Whether this request of the browser published a financing request that had waited.

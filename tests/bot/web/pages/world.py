@@ -17,6 +17,7 @@ from bot.config import Settings
 from bot.embedded import ports
 from bot.identity import registry
 from bot.identity.checking import Checking
+from bot.identity.representing import Representing
 from bot.sandbox.account import SandboxAccount
 from bot.sandbox.api import api_app as wechat_api_app
 from bot.sandbox.identity import identity_app
@@ -167,10 +168,21 @@ async def world_of(
         secret = new_key()
         providers = await stack.enter_async_context(registry.providers(settings, sandbox_secret=secret))
         checking = Checking(database, cipher, providers, registry.rules(settings), lambda: None)
+        check = await stack.enter_async_context(registry.enterprise_check(settings))
+        representing = Representing(database, cipher, check) if check else None
         links = Links(cipher, address, minutes=30, clock=clock)
         scorer = Scorer(load(settings.credit.scorecard_file), settings.credit.indicators)
         parts = Parts(
-            database, redis, cipher, oauth, links, checking, scorer, register=None, on_events=lambda: None
+            database,
+            redis,
+            cipher,
+            oauth,
+            links,
+            checking,
+            representing,
+            scorer,
+            register=None,
+            on_events=lambda: None,
         )
         pages = pages_app(settings, parts)
         pages[SESSIONS] = Sessions(redis, idle_minutes=30, hours=8, clock=clock)
