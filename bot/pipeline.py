@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import metrics
@@ -24,7 +24,7 @@ from domain import conversations, events, inbox, people, trace
 from domain.base import utcnow
 from domain.database import Database
 from domain.errors import Refusal, StaleConversation
-from domain.exclusive import alone
+from domain.exclusive import alone, lost_to_another
 from domain.inbox import Arrival
 from domain.sqlite import TransactionLost
 from handlers import following
@@ -63,6 +63,9 @@ class Ticket:
 
     Decided once: by the turn just before it commits, or by the connection when its time is over.
     """
+
+    comes_again = False
+    """WeChat was not told «success» and will send the message again: that try brings the answer."""
 
     def __init__(self) -> None:
         self._way = _Way.UNDECIDED
@@ -131,16 +134,18 @@ class Pipeline:
         if not done and ticket.give_up():
             metrics.LATE_ANSWERS.inc()
             _log.info("answer_late", key=incoming.dedup_key)
-            await self._park(incoming)
+            await self._park(incoming, ticket)
             return Answer(None)
         return await asyncio.shield(task)
 
-    async def _park(self, incoming: Incoming) -> None:
+    async def _park(self, incoming: Incoming, ticket: Ticket) -> None:
         try:
             async with asyncio.timeout(_PARK_SECONDS):
                 await self._parking.park(incoming)
         except (TimeoutError, SQLAlchemyError, TransactionLost) as error:
+            ticket.comes_again = True
             raise NotTaken(incoming.dedup_key) from error
+        ticket.comes_again = False
 
     async def take_up_parked(self) -> int:
         """Answer what a process that is gone was to answer; how many there were."""
@@ -179,7 +184,8 @@ class Pipeline:
                 reading = await self._reader.read(incoming)
                 return await self._answered(incoming, reading, ticket, everywhere=everywhere)
         except Exception:
-            if ticket.given_up and isinstance(incoming, Message | messages.ClickEvent):
+            is_lost = ticket.given_up and not ticket.comes_again
+            if is_lost and isinstance(incoming, Message | messages.ClickEvent):
                 # WeChat has its «success» and will not send again: the owner must hear of it. What is no
                 # question of his stays parked, and is tried again.
                 await self._apologise(incoming)
@@ -201,7 +207,9 @@ class Pipeline:
                 return await self._first_or_refused(turn, incoming, reading)
             except NotPrepared as missing:
                 await self._matcher.prepare(missing.company, missing.need)
-            except (StaleConversation, IntegrityError) as error:
+            except (StaleConversation, SQLAlchemyError) as error:
+                if isinstance(error, SQLAlchemyError) and not lost_to_another(error):
+                    raise
                 overtaken = error
         raise StaleConversation(incoming.dedup_key) from overtaken
 
@@ -276,6 +284,8 @@ class Pipeline:
         metrics.TURNS.labels(topic).inc()
         _log.debug("turn", topic=topic)
         state = outcome.state.model_dump(mode="json", exclude_defaults=True)
+        # Always before the conversation: turns that write in one order never wait for each other in a ring.
+        await session.flush()
         await conversations.save(session, openid, arrival.version, state, now)
         return outcome
 
@@ -382,6 +392,8 @@ async def _stored(
     text = arrival.reply["text"]
     if ticket.take_connection():
         return Answer(text)
+    if ticket.comes_again:
+        return Answer(None)
     await inbox.answer_leaves_late(session, incoming.dedup_key)
     events.record(session, events.REPLY_CONTINUED, {"openid": incoming.openid, "texts": [text]}, now)
     return Answer(None)

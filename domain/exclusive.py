@@ -3,9 +3,13 @@
 from hashlib import blake2b
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
 
 _KEY_BYTES = 8
+# serialization_failure, deadlock_detected: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_IN_THE_WAY = frozenset({"40001", "40P01"})
 
 
 async def alone(within: AsyncSession | AsyncConnection, purpose: str, *, however_long: bool = False) -> None:
@@ -23,6 +27,13 @@ async def alone(within: AsyncSession | AsyncConnection, purpose: str, *, however
             await connection.execute(text("SET LOCAL statement_timeout = 0"))
             await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         await connection.execute(select(func.pg_advisory_xact_lock(_key(purpose))))
+
+
+def lost_to_another(error: SQLAlchemyError) -> bool:
+    """Whether the transaction failed only because another one was quicker: from its start it may succeed."""
+    if isinstance(error, IntegrityError | StaleDataError):
+        return True
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _IN_THE_WAY
 
 
 def _key(purpose: str) -> int:

@@ -98,14 +98,7 @@ async def test_an_answer_committed_too_late_elsewhere_is_brought_by_message(late
     told = message(late, "我想贷款", 72)
     assert (await late.pipeline.answer(told)).text is None
     async with late.database.unit_of_work() as session:
-        row = InboxRow(
-            key=told.dedup_key,
-            openid=late.openid,
-            received_at=datetime.now(UTC),
-            reply={"text": "好的"},
-            late=False,
-        )
-        session.add(row)
+        session.add(_answered(late, told.dedup_key))
     slow.may_answer.set()
     await late.pipeline.drain()
     assert await continued(late.database) == [["好的"]]
@@ -179,6 +172,21 @@ async def test_who_cannot_be_parked_is_asked_to_be_sent_again(late: Front, slow:
     assert (await late.pipeline.answer(message(late, "你好", 94))).text is not None
 
 
+async def test_what_is_sent_again_is_answered_by_its_last_try_alone(late: Front, slow: Slow) -> None:
+    """It could not be parked, so WeChat sends it again, and another replica answers it in time."""
+    told = message(late, "我想贷款", 96)
+    async with late.database.unit_of_work() as session:
+        if not late.database.is_sqlite:
+            await session.execute(text("LOCK TABLE parked_messages"))
+        with pytest.raises(NotTaken):
+            await late.pipeline.answer(told)
+    async with late.database.unit_of_work() as session:
+        session.add(_answered(late, told.dedup_key))
+    slow.may_answer.set()
+    await late.pipeline.drain()
+    assert await continued(late.database) == []
+
+
 async def test_a_parked_message_of_another_key_waits_for_its_key(late: Front, slow: Slow) -> None:
     assert (await late.pipeline.answer(message(late, "你好", 95))).text is None
     async with late.database.unit_of_work() as session:
@@ -209,3 +217,10 @@ async def test_a_receipt_that_was_taken_late_is_parked_no_longer(late: Front) ->
     assert await late.pipeline.take_up_parked() == 1
     assert await count(late.database, TemplateReceiptRow) == 1
     assert await count(late.database, ParkedRow) == 0
+
+
+def _answered(world: Front, key: str) -> InboxRow:
+    """As another replica left it that answered in time."""
+    return InboxRow(
+        key=key, openid=world.openid, received_at=datetime.now(UTC), reply={"text": "好的"}, late=False
+    )

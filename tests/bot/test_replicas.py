@@ -10,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bot.embedded import ports
 from bot.locks import PersonLocks
@@ -33,6 +33,8 @@ from tests.domain.databases import on_postgresql, opened
 pytestmark = on_postgresql
 
 PEOPLE = 10
+# Who waits for a row waits for another's transaction, which belongs to no database.
+WAITS = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 @pytest.fixture
@@ -105,3 +107,22 @@ async def test_one_message_to_two_replicas_at_once_is_one_turn(
         assert one.text
     assert await count(database, InboxRow) == PEOPLE
     assert await count(database, RequestRow) == PEOPLE
+
+
+async def test_a_turn_that_a_deadlock_ends_begins_anew(
+    replicas: tuple[Pipeline, Pipeline], database: Database
+) -> None:
+    """Somebody writes the conversation first and the request after, a turn the other way round."""
+    await replicas[0].answer(message(1, "我想贷款80万", 1))
+    async with database.unit_of_work() as session:
+        await session.scalars(select(ConversationRow).with_for_update())
+        turn = asyncio.create_task(replicas[0].answer(message(1, "两年", 2)))
+        async with asyncio.timeout(10):
+            while not await session.scalar(WAITS):  # noqa: ASYNC110 - in the database
+                await asyncio.sleep(0.01)
+        # PostgreSQL ends the one that has waited for a second: the turn, which waited first.
+        await session.scalars(select(RequestRow).with_for_update())
+    assert "2年" in ((await turn).text or "")
+    async with database.reading() as session:
+        asked = (await session.scalars(select(RequestRow))).one()
+    assert (asked.amount_max, asked.term_months) == (800_000, 24)

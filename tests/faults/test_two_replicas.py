@@ -105,7 +105,8 @@ async def each_once(town: Town, crowd: Crowd) -> None:
         return len(phone.answers()) >= len(letters)
 
     await eventually(all_said)
-    assert [await town.books.answers(letter.key) for letter in letters] == [1] * len(letters)
+    rows = [await town.books.answers(letter.key) for letter in letters]
+    assert rows == [1] * len(letters), "\n".join((*phone.answers(), town.left.log(), town.right.log()))
     assert await town.books.steps(phone.openid) == len(letters)
     assert len(phone.answers()) == len(letters)
 
