@@ -276,6 +276,25 @@ def test_a_provider_needs_its_secrets_in_the_sandbox_too(
     assert "the-cloud-key" not in repr(load())
 
 
+@pytest.mark.parametrize(("reviews", "first"), [("[]", True), ('["city"]', False)])
+def test_where_nobody_reviews_the_register_knows_the_representative_alone(
+    monkeypatch: pytest.MonkeyPatch, reviews: str, *, first: bool
+) -> None:
+    monkeypatch.setenv("RONGQIAO_REGISTRATION__REVIEWS", reviews)
+    assert not load().registration_rules.representative_first
+    for name in ("ENTERPRISE", "SECRET_ID", "SECRET_KEY"):
+        monkeypatch.setenv(f"RONGQIAO_IDENTITY__{name}", "tencent")
+    assert load().registration_rules.representative_first is first
+
+
+def test_the_register_is_asked_at_activation(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ENTERPRISE", "SECRET_ID", "SECRET_KEY"):
+        monkeypatch.setenv(f"RONGQIAO_IDENTITY__{name}", "tencent")
+    monkeypatch.setenv("RONGQIAO_REGISTRATION__ACTIVATION", "false")
+    with pytest.raises(ConfigError, match=r"^identity\.enterprise: .*registration\.activation"):
+        load()
+
+
 @pytest.mark.parametrize(
     ("app_id", "enabled", "base", "on", "api"),
     [

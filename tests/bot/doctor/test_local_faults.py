@@ -259,6 +259,7 @@ async def test_configurations_that_cannot_work(
         ("wechat", {"encryption": "plain"}, "明文"),
         ("wechat", {"app_id": "gh_123"}, "不像公众号的 AppID"),
         ("api", {"bootstrap_token": "short"}, "太短"),
+        ("registration", {"reviews": []}, "也不核对法定代表人"),
     ],
 )
 async def test_configurations_that_are_unwise(
