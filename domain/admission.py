@@ -103,7 +103,7 @@ async def authorize(
 ) -> AuthorizationRow:
     """Give an authorization, and have the company scored where it agreed to that.
 
-    What was made for a purpose that the newest word leaves out goes.
+    What rests on a purpose that the newest word leaves out goes.
 
     Raises:
         NotFound, NotVerified, TextChanged, TicketUsed: see `giving.give`.
@@ -112,6 +112,8 @@ async def authorize(
     if row.kind != Kind.CREDIT_DATA or row.uscc is None or row.state(now) is not State.GIVEN:
         return row
     await scores.narrow(session, row.uscc, row.purposes)
+    if DataPurpose.MATCHING not in row.purposes:
+        await _stop(session, row.uscc, now, note="新的信用信息使用授权不含融资匹配")
     if DataPurpose.SCORING in row.purposes:
         await marks.changed(session, [row.uscc], now)
     return row
@@ -129,10 +131,23 @@ async def revoke(
     if row.kind != Kind.CREDIT_DATA or row.uscc is None or row.state(now) is not State.REVOKED:
         return row, []
     await scores.forget(session, row.uscc)
-    stopped = await requests.withdrawable(session, row.uscc)
+    return row, await _stop(session, row.uscc, now, note="信用信息使用授权已撤回")
+
+
+async def ended(session: AsyncSession, row: AuthorizationRow) -> None:
+    """The term of an authorization is over: the scores that rest on it go.
+
+    Requests stay on the market: their owner took nothing back, and without a consent nobody reads his data.
+    """
+    if row.kind == Kind.CREDIT_DATA and row.uscc is not None:
+        await scores.narrow(session, row.uscc, ())
+
+
+async def _stop(session: AsyncSession, uscc: str, now: datetime, *, note: str) -> list[RequestRow]:
+    stopped = await requests.withdrawable(session, uscc)
     for request in stopped:
-        requests.withdraw(session, request, now, note="信用信息使用授权已撤回")
-    return row, stopped
+        requests.withdraw(session, request, now, note=note)
+    return stopped
 
 
 async def _authorizing(session: AsyncSession, usccs: Collection[str], now: datetime) -> set[str | None]:

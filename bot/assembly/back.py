@@ -45,7 +45,7 @@ async def loops(ground: Ground, stack: AsyncExitStack) -> list[Loop]:
         Loop("identity", ground.checking.run_once),
         Loop("admission", partial(admission.publish_admitted, database)),
         Loop("scores", Ticks(Scoring(database, ground.scorer, portion=_SCORED_AT_ONCE)).run_once),
-        Loop("reminders", Reminders(database, settings.authorization_rules).run_once),
+        Loop("reminders", Reminders(database, settings.authorization_rules, admission.ended).run_once),
         Loop("housekeeping", Housekeeping(database, rules(settings.retention)).run_once),
     ]
 

@@ -1,5 +1,6 @@
 """Telling owners that an authorization ends soon, and that it has ended: each once."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -14,13 +15,19 @@ from domain.database import Database
 
 _BATCH = 100
 
+Ended = Callable[[AsyncSession, AuthorizationRow], Awaitable[None]]
+
 
 class Reminders:
-    """The loop's step; of several processes each takes other rows."""
+    """The loop's step; of several processes each takes other rows.
 
-    def __init__(self, database: Database, rules: Rules) -> None:
+    `ended` is called for each authorization whose term is over, in the transaction that tells of it.
+    """
+
+    def __init__(self, database: Database, rules: Rules, ended: Ended) -> None:
         self._database = database
         self._rules = rules
+        self._ended = ended
 
     async def run_once(self, now: datetime | None = None) -> int:
         """The number of authorizations told of; their events commit with what says that they were."""
@@ -31,20 +38,21 @@ class Reminders:
         if waiting is None:
             return 0
         async with self._database.unit_of_work() as session:
-            return await tell(session, self._rules, at, limit=_BATCH)
+            return await self._tell(session, at)
 
-
-async def tell(session: AsyncSession, rules: Rules, now: datetime, *, limit: int) -> int:
-    """Write the events that are due. After an outage one reminder stands for those that were missed."""
-    rows = (await session.scalars(_due(now).limit(limit).with_for_update(skip_locked=True))).all()
-    for row in rows:
-        over = row.until <= now
-        name = events.AUTHORIZATION_EXPIRED if over else events.AUTHORIZATION_EXPIRING
-        row.next_notice_at = rules.next_notice(row.given_at, row.until, now)
-        left = 0 if over else ceil((row.until - now) / timedelta(days=1))
-        payload = {"authorization_id": row.id, "days": left}
-        events.record(session, name, payload, now)
-    return len(rows)
+    async def _tell(self, session: AsyncSession, now: datetime) -> int:
+        """Write the events that are due. After an outage one reminder stands for those that were missed."""
+        rows = (await session.scalars(_due(now).limit(_BATCH).with_for_update(skip_locked=True))).all()
+        for row in rows:
+            over = row.until <= now
+            name = events.AUTHORIZATION_EXPIRED if over else events.AUTHORIZATION_EXPIRING
+            row.next_notice_at = self._rules.next_notice(row.given_at, row.until, now)
+            left = 0 if over else ceil((row.until - now) / timedelta(days=1))
+            payload = {"authorization_id": row.id, "days": left}
+            events.record(session, name, payload, now)
+            if over:
+                await self._ended(session, row)
+        return len(rows)
 
 
 def _due(now: datetime) -> Select[AuthorizationRow]:

@@ -3,11 +3,17 @@
 import pytest
 
 from domain import admission
+from domain.authorizations import wording
+from domain.authorizations.consents import Consent
+from domain.authorizations.giving import Act
+from domain.authorizations.labels import DataPurpose
+from domain.companies import CompanyRow
 from domain.identity.tables import State
 from domain.registrations.rules import Review
 from domain.requests import RequestStatus
 from handlers.turn import Field
 from tests.city import ADMITTED
+from tests.domain.authorizations.scene import RULES
 from tests.handlers.owner import ALL_IN_ONE, AMOUNT, EVERYTHING, Owner
 from tests.handlers.people import OTHER_USCC, USCC, answered, apply, bind, enrol, time_goes_on, verify
 
@@ -127,6 +133,18 @@ async def test_a_revoked_consent_takes_requests_off_the_market(owner: Owner) -> 
     await owner.says("想贷120万", "apply_financing", AMOUNT)
     await owner.says("就这些，提交", "affirm")
     assert "还差1步：数据授权" in await owner.says("确认", "affirm")
+
+
+async def test_a_consent_without_matching_takes_requests_off_the_market(owner: Owner) -> None:
+    await enrol(owner)
+    await confirmed(owner)
+    consent = Consent.credit_data(USCC, RULES, purposes=[DataPurpose.SCORING])
+    async with owner.database.unit_of_work() as session:
+        company = await session.get_one(CompanyRow, USCC)
+        text = wording.shown(consent, RULES, company=company.name)
+        act = Act(owner.openid, "ticket", text.version, text.hash)
+        await admission.authorize(session, consent, act, rules=RULES, now=owner.now)
+    assert (await owner.request()).status == "withdrawn"
 
 
 async def test_who_sent_the_form_is_not_asked_for_it_again(owner: Owner) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from domain import admission
 from domain.authorizations.consents import Consent
 from domain.authorizations.labels import Category
 from domain.authorizations.reminding import Reminders
@@ -64,7 +65,7 @@ async def test_of_his_face_the_person_alone_hears(scene: Scene, relay: Relay) ->
 
 async def test_each_reminder_is_a_letter_of_its_own_by_day(scene: Scene, relay: Relay) -> None:
     row = await scene.give(passing_on())
-    reminders = Reminders(scene.database, RULES)
+    reminders = Reminders(scene.database, RULES, admission.ended)
     for days in (7, 1, 0):
         await reminders.run_once(row.until - days * DAY)
     letters = [said[2] for openid, said in await received(scene, relay) if openid == OWNER]
@@ -73,7 +74,7 @@ async def test_each_reminder_is_a_letter_of_its_own_by_day(scene: Scene, relay: 
 
 async def test_reminders_wait_for_the_morning(scene: Scene) -> None:
     row = await scene.give(passing_on(), at=utcnow())
-    await Reminders(scene.database, RULES).run_once(row.until)
+    await Reminders(scene.database, RULES, admission.ended).run_once(row.until)
     await relay_of(scene.database, quiet_hours="00:00-23:59").run_once()
     async with scene.database.reading() as session:
         rows = (await session.scalars(select(DeliveryRow).where(DeliveryRow.openid == OWNER))).all()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from domain import admission
 from domain.authorizations.consents import Consent
 from domain.authorizations.reminding import Reminders
 from domain.authorizations.rules import Rules
@@ -23,7 +24,7 @@ async def told(scene: Scene) -> list[tuple[str, int]]:
 
 
 async def look(scene: Scene, *times: datetime, rules: Rules = RULES) -> list[int]:
-    return [await Reminders(scene.database, rules).run_once(at) for at in times]
+    return [await Reminders(scene.database, rules, admission.ended).run_once(at) for at in times]
 
 
 async def test_seven_days_and_one_day_before_and_at_the_end(scene: Scene) -> None:
@@ -69,6 +70,8 @@ async def test_a_city_may_remind_otherwise_or_not_at_all(scene: Scene) -> None:
 
 async def test_of_two_processes_one_tells(scene: Scene) -> None:
     await scene.give(passing_on())
-    counts = await asyncio.gather(*(Reminders(scene.database, RULES).run_once(UNTIL) for _ in range(4)))
+    counts = await asyncio.gather(
+        *(Reminders(scene.database, RULES, admission.ended).run_once(UNTIL) for _ in range(4))
+    )
     assert sum(counts) == 1
     assert await told(scene) == [("expired", 0)]

@@ -157,6 +157,7 @@ async def authorize(
             purposes=frozenset(PURPOSES[kind] if purposes is None else purposes),
             given_at=now - timedelta(days=1),
             until=now + timedelta(days=300),
+            next_notice_at=now + timedelta(days=300),
             ticket=f"{kind}-{uscc}",
             evidence="test",
         )

@@ -12,6 +12,7 @@ from domain.authorizations.consents import Consent
 from domain.authorizations.gate import Access, Reader, authorized, authorized_all
 from domain.authorizations.giving import Act
 from domain.authorizations.labels import ALL_CATEGORIES, Category, DataPurpose
+from domain.authorizations.reminding import Reminders
 from domain.authorizations.rules import Rules
 from domain.authorizations.tables import AccessRow
 from domain.credit import marks
@@ -246,6 +247,17 @@ async def test_with_the_consent_the_scores_go(database: Database) -> None:
     async with database.unit_of_work() as session:
         await admission.revoke(session, authorization_of(STEADY), owner_of(STEADY), NOW)
     assert (await credit_score(database, STEADY), await number_of_scores(database)) == (None, 0)
+
+
+async def test_at_the_end_of_the_consent_the_scores_go(database: Database) -> None:
+    await settle(database, STEADY)
+    await authorize(database, STEADY)
+    await state(database, STEADY, KNOWN[STEADY])
+    await Scoring(database, SCORER).all()
+    reminders = Reminders(database, RULES, admission.ended)
+    for days, scores, known in ((299, 1, 709), (300, 0, None)):
+        await reminders.run_once(NOW + timedelta(days=days))
+        assert (await number_of_scores(database), await credit_score(database, STEADY)) == (scores, known)
 
 
 async def number_of_scores(database: Database) -> int | None:
