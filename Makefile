@@ -48,7 +48,7 @@ format: $(SERVICE_READY) ## put the sources into the house's form
 
 bench: setup ## print the figures of every benchmark
 	@$(UV) sync --locked --no-python-downloads --group bench --inexact
-	@for name in match_catalogue import_companies score_companies understanding callbacks; do echo "→ bench.$$name"; $(PYTHON) -m "bench.$$name"; done
+	@for name in match_catalogue find_audience swap_index import_companies score_companies understanding callbacks; do echo "→ bench.$$name"; $(PYTHON) -m "bench.$$name"; done
 
 nlu-report: setup ## how well the model reads the sealed set; ARGS=--dev: the development set
 	@$(PYTHON) run.py nlu report $(ARGS)

@@ -9,7 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import worker
-from bot.assembly import back, front, ground
+from bot.assembly import back, front, ground, shelf
 from bot.background import starting
 from bot.config import Settings
 from bot.embedded.rasa import embedded_rasa
@@ -55,9 +55,12 @@ async def running(settings: Settings, role: Role = Role.ALL) -> AsyncIterator[Se
         rasa = await stack.enter_async_context(starting(_rasa(settings))) if Role.WEB in role else None
         loops: list[Loop] = []
         base = await ground.laid(settings, lambda: worker.nudge(loops), stack)
+        stock = await shelf.stocked(base, stack)
+        loops.append(Loop("catalogue", stock.feed.follow))
+        loops.append(Loop("answer-records", stock.records.follow))
         if Role.WORKER in role:
-            loops += await back.loops(base, stack)
-        web_role = await front.built(base, rasa, stack) if rasa else None
+            loops += await back.loops(base, stock, stack)
+        web_role = await front.built(base, stock, rasa, stack) if rasa else None
         if web_role:
             loops += web_role.loops
         # Ended in reverse: first no new messages, then the turns under way, then the loops.

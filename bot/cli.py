@@ -50,6 +50,7 @@ COMMANDS = {
     "doctor": Entry("doctor", "check a deployment and say what to do; changes nothing, sends nothing"),
     "chat": Entry("chat", "talk to the running service in the terminal, as a person in WeChat would"),
     "score": Entry("score", "score the companies that agreed to it, once a day or when their data changed"),
+    "incentives": Entry("incentives", "what institutions have earned in a year, as CSV; close the year"),
     "import": Entry("importing", "take over records from a CSV, Excel, JSON Lines or JSON file"),
     "rotate-keys": Entry(
         "rotate_keys", "seal what is encrypted with the current key, while the service runs"

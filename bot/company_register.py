@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout, StreamReader
 
-from bot.sections import Registration
+from bot.city_sections import Registration
 from domain.registrations.register import CompanyRegister, RegisterEntry
 
 _log = structlog.get_logger(__name__)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,14 +16,21 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from bot.city_sections import (
+    Authorization,
+    Campaigns,
+    Cases,
+    CityRules,
+    Credit,
+    Incentives,
+    Matching,
+    Registration,
+    Reviewing,
+)
 from bot.sections import (
     PROJECT,
     Api,
-    Authorization,
-    Campaigns,
     Catalogue,
-    CityRules,
-    Credit,
     DatabaseSection,
     Identity,
     Log,
@@ -30,16 +38,20 @@ from bot.sections import (
     Notify,
     Pages,
     RedisSection,
-    Registration,
     Retention,
     Sandbox,
     Secrets,
     Server,
     Transcription,
+    Webhooks,
     WeChat,
 )
 from domain.authorizations.rules import Rules as AuthorizationRules
+from domain.cases.rules import CaseRules
+from domain.market.rules import MarketRules
+from domain.recommending.rules import ReviewRules
 from domain.registrations.rules import Review, Rules
+from domain.webhooks.addresses import Addresses
 
 WECHAT_API = "https://api.weixin.qq.com"
 _PREFIX = "RONGQIAO_"
@@ -67,12 +79,17 @@ class Settings(BaseSettings):
     identity: Identity = Identity()
     api: Api = Api()
     catalogue: Catalogue = Catalogue()
+    matching: Matching = Matching()
     notify: Notify = Notify()
+    review: Reviewing = Reviewing()
     pages: Pages = Pages()
     authorization: Authorization = Authorization()
     retention: Retention = Retention()
+    cases: Cases = Cases()
     credit: Credit = Credit()
+    incentives: Incentives = Incentives()
     campaigns: Campaigns = Campaigns()
+    webhooks: Webhooks = Webhooks()
     domain: CityRules = CityRules()
     registration: Registration
     sandbox: Sandbox = Sandbox()
@@ -107,6 +124,24 @@ class Settings(BaseSettings):
             self.registration.kinds,
             representative_first=asks_register and not reviews,
         )
+
+    @property
+    def case_rules(self) -> CaseRules:
+        return CaseRules(**self.cases.model_dump())
+
+    @property
+    def webhook_addresses(self) -> Addresses:
+        """Where institutions may have events sent; in the sandbox to this machine too."""
+        hosts = frozenset(host.lower() for host in self.webhooks.allowed_hosts)
+        return Addresses(anywhere=self.sandbox_on, hosts=hosts)
+
+    @property
+    def market_rules(self) -> MarketRules:
+        return MarketRules(**self.domain.model_dump(include={item.name for item in fields(MarketRules)}))
+
+    @property
+    def review_rules(self) -> ReviewRules:
+        return ReviewRules(**self.review.model_dump())
 
     @property
     def wechat_api(self) -> str:

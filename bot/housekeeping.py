@@ -12,6 +12,9 @@ from bot import metrics
 from bot.sections import Retention
 from domain.authorizations.tables import AccessRow, AuthorizationRow
 from domain.base import utcnow
+from domain.cases.tables import CaseRow
+from domain.claims.labels import OVER as CLAIMS_OVER
+from domain.claims.tables import ClaimRow
 from domain.credit.expiry import BadRecords
 from domain.credit.tables import (
     CreditBatchRow,
@@ -20,13 +23,20 @@ from domain.credit.tables import (
     CreditValueRow,
 )
 from domain.database import Database
+from domain.equity.labels import ENDED as EQUITY_ENDED
+from domain.equity.labels import EquityStatus
+from domain.equity.tables import EquityRequestRow
 from domain.events import OutboxRow
+from domain.idempotency import KEPT, IdempotencyKeyRow
 from domain.identity.tables import OPEN, State, VerificationRow, VerifiedPersonRow
 from domain.inbox import InboxRow
 from domain.personal_data.tables import DeletionRow
 from domain.personal_data.unfollowed import Finishing, Forgetting
 from domain.retention import Chore, Rule
 from domain.unlabelled import UnlabelledRow
+from domain.webhooks.history import Unreachable
+from domain.webhooks.tables import State as WebhookState
+from domain.webhooks.tables import WebhookDeliveryRow
 from notify.deliveries import DeliveryRow, DeliveryState, TemplateReceiptRow
 
 _log = structlog.get_logger(__name__)
@@ -57,6 +67,14 @@ def rules(kept: Retention) -> list[Chore]:
             timedelta(days=kept.deliveries_days),
             over=(DeliveryRow.state.in_(_FINISHED),),
         ),
+        Unreachable(),
+        Rule(
+            WebhookDeliveryRow,
+            WebhookDeliveryRow.since,
+            timedelta(days=kept.deliveries_days),
+            over=(WebhookDeliveryRow.state.in_([WebhookState.DELIVERED, WebhookState.DEAD]),),
+        ),
+        Rule(IdempotencyKeyRow, IdempotencyKeyRow.created_at, KEPT),
         Rule(TemplateReceiptRow, TemplateReceiptRow.received_at, timedelta(days=kept.receipts_days)),
         Rule(UnlabelledRow, UnlabelledRow.last_seen_at, timedelta(days=kept.unlabelled_days)),
         Forgetting(timedelta(days=kept.unfollowed_days)),
@@ -80,6 +98,19 @@ def rules(kept: Retention) -> list[Chore]:
         Rule(CreditValueRow, CreditValueRow.superseded_at, timedelta(days=kept.credit_superseded_days)),
         Rule(CreditBatchRow, CreditBatchRow.received_at, timedelta(days=kept.credit_batches_days)),
         Rule(CreditObjectionRow, CreditObjectionRow.closed_at, timedelta(days=kept.credit_objections_days)),
+        Rule(CaseRow, CaseRow.closed_at, timedelta(days=kept.cases_days)),
+        Rule(
+            ClaimRow,
+            ClaimRow.updated_at,
+            timedelta(days=kept.claims_days),
+            over=(ClaimRow.state.in_(list(CLAIMS_OVER)),),
+        ),
+        Rule(
+            EquityRequestRow,
+            EquityRequestRow.updated_at,
+            timedelta(days=kept.equity_days),
+            over=(EquityRequestRow.status.in_([*EQUITY_ENDED, EquityStatus.DRAFT]),),
+        ),
         Rule(
             CreditServiceReportRow,
             CreditServiceReportRow.received_at,

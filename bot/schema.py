@@ -14,8 +14,10 @@ from domain import (
     catalogue,
     clients,
     companies,
+    company_feed,
     conversations,
     events,
+    idempotency,
     inbox,
     institutions,
     loans,
@@ -24,47 +26,65 @@ from domain import (
     policies,
     products,
     requests,
+    saved_filters,
     unlabelled,
 )
 from domain.authorizations import tables as authorizations
 from domain.base import Row
+from domain.cases import tables as cases
+from domain.claims import tables as claims
 from domain.credit import marks as credit_marks
 from domain.credit import tables as credit
 from domain.database import Database
+from domain.equity import tables as equity
 from domain.exclusive import alone
 from domain.identity import materials as identity_materials
 from domain.identity import tables as identity
+from domain.incentives import tables as incentives
+from domain.market import tables as market
 from domain.personal_data import tables as deletions
+from domain.recommending import tables as recommending
 from domain.registrations import tables as registrations
 from domain.scores import tables as scores
+from domain.webhooks import tables as webhooks
 from notify import deliveries
 
 # A table is in the metadata once its module is imported: named here, so that none is missed.
 MODULES = (
     addressees,
     authorizations,
+    cases,
     catalogue,
+    claims,
     clients,
     companies,
+    company_feed,
     conversations,
     credit,
     deletions,
     deliveries,
+    equity,
     events,
+    idempotency,
     identity,
     identity_materials,
     inbox,
+    incentives,
     institutions,
     loans,
+    market,
     parked,
     people,
     policies,
     products,
+    recommending,
     registrations,
     requests,
     credit_marks,
+    saved_filters,
     scores,
     unlabelled,
+    webhooks,
 )
 _log = structlog.get_logger(__name__)
 METADATA: MetaData = Row.metadata

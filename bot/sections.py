@@ -6,11 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from domain.credit import registry
-from domain.credit.objections import DAYS
-from domain.credit.registry import Registry, RegistryError
 from domain.credit.values import KEPT_YEARS
-from domain.registrations.rules import Review
 from domain.secrets import Algorithm, decode_key
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -171,6 +167,7 @@ class Notify(Section):
     quiet_hours: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")] = (
         "21:00-08:00"
     )
+    digest_minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 30
 
 
 class Pages(Section):
@@ -195,80 +192,19 @@ class Retention(Section):
     credit_superseded_days: Annotated[int, Field(ge=1)] = 730
     credit_batches_days: Annotated[int, Field(ge=1)] = 90
     credit_objections_days: Annotated[int, Field(ge=1)] = 1095
+    cases_days: Annotated[int, Field(ge=1)] = 1095
+    claims_days: Annotated[int, Field(ge=1)] = 1095
+    equity_days: Annotated[int, Field(ge=1)] = 1825
     credit_reports_days: Annotated[int, Field(ge=1)] = 1825
     access_days: Annotated[int, Field(ge=1)] = 1095
     unfollowed_days: Annotated[int, Field(ge=1)] = 30
 
 
-class Authorization(Section):
-    """How long consents hold, and who asks for them."""
+class Webhooks(Section):
+    """How events are sent to institutions' systems."""
 
-    credit_data_days: Annotated[int, Field(ge=1, le=3650)] = 365
-    passing_on_days: Annotated[int, Field(ge=1, le=3650)] = 90
-    face_days: Annotated[int, Field(ge=1, le=30)] = 1
-    remind_days: tuple[Annotated[int, Field(ge=1)], ...] = (7, 1)
-    operator: Annotated[str, Field(min_length=1, max_length=60)] = "融桥融资服务平台"
-    contact: Annotated[str, Field(min_length=1, max_length=100)] = "在本服务号对话中回复“人工”"
-
-
-class Credit(Section):
-    """What is kept about companies, and how soon objections are answered."""
-
-    indicator_files: tuple[Path, ...] = ()
-    objection_days: Annotated[int, Field(ge=1, le=DAYS)] = DAYS
-    scorecard: Path = Path("reference/scorecard.yml")
-
-    @field_validator("indicator_files")
-    @classmethod
-    def _can_be_read(cls, files: tuple[Path, ...]) -> tuple[Path, ...]:
-        """A relative path counts from the root of the project."""
-        files = tuple(PROJECT / file for file in files)
-        try:
-            registry.load(files)
-        except RegistryError as error:
-            raise ValueError(str(error)) from error
-        return files
-
-    @property
-    def indicators(self) -> Registry:
-        return registry.load(self.indicator_files)
-
-    @property
-    def scorecard_file(self) -> Path:
-        """A relative path counts from the root of the project, where the standard one lies."""
-        return PROJECT / self.scorecard
-
-
-class Campaigns(Section):
-    """Who may send campaigns."""
-
-    four_eyes: bool = True
-
-
-class CityRules(Section):
-    """Rules of the city."""
-
-    grant_after_days: Annotated[int, Field(ge=0)] = 0
-    max_followers: Annotated[int, Field(ge=1)] = 3
-    decision_days_kind: Literal["calendar", "working"] = "calendar"
-    admission_before: Literal["publication", "passing_on"] = "publication"
-
-
-class Registration(Section):
-    """How companies are registered."""
-
-    reviews: Literal["auto"] | frozenset[Review] = "auto"
-    activation: bool = True
-    kinds: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")], Annotated[str, Field(min_length=1)]]
-    register_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
-    register_timeout_seconds: Annotated[float, Field(gt=0, le=15)] = 3
-
-    @field_validator("kinds")
-    @classmethod
-    def _has_one(cls, kinds: Mapping[str, str]) -> Mapping[str, str]:
-        if not kinds:
-            raise ValueError("must name at least one kind of company")
-        return kinds
+    allowed_hosts: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 10
 
 
 class Sandbox(Section):

@@ -57,12 +57,23 @@ async def standing(session: AsyncSession, openid: str, now: datetime, *, uscc: s
     return Standing(company, tuple(admitted[1:]), tuple(lack for lack in Lack if not done[lack]))
 
 
-async def publish(session: AsyncSession, row: RequestRow, company: CompanyRow | None, now: datetime) -> None:
+async def publish(
+    session: AsyncSession,
+    row: RequestRow,
+    company: CompanyRow | None,
+    now: datetime,
+    *,
+    review_first: bool,
+) -> None:
     """The request goes to the market in the name of the company, where one is known.
+
+    `review_first`: what the city's review rules said when its owner confirmed. It has no default, here and in
+    `requests.confirm`, so that no way of publishing goes round the adviser.
 
     Raises:
         NotAllowedNow: see `requests.publish`.
     """
+    row.review_first = review_first
     await requests.publish(session, row, now)
     if company is not None:
         row.uscc, row.company = company.uscc, company.name
@@ -80,7 +91,7 @@ async def go_on(session: AsyncSession, now: datetime, *, openid: str | None = No
         if found.lacks:
             continue
         try:
-            await publish(session, row, found.company, now)
+            await publish(session, row, found.company, now, review_first=row.review_first)
         except NotAllowedNow:
             row.confirmed_at = None
         else:
@@ -146,7 +157,7 @@ async def ended(session: AsyncSession, row: AuthorizationRow) -> None:
 async def _stop(session: AsyncSession, uscc: str, now: datetime, *, note: str) -> list[RequestRow]:
     stopped = await requests.withdrawable(session, uscc)
     for request in stopped:
-        requests.withdraw(session, request, now, note=note)
+        await requests.withdraw(session, request, now, note=note)
     return stopped
 
 

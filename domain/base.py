@@ -2,11 +2,12 @@
 
 import re
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, field_validator, model_validator
 from pydantic_core import PydanticKnownError
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData, Table
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,6 +22,8 @@ _ID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+
 # SQLite numbers rows by itself only in a column of exactly this type.
 Serial = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
@@ -29,6 +32,30 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 def storable(text: str) -> bool:
     """Whether PostgreSQL keeps it: neither its text nor its JSON takes NUL or half a surrogate pair."""
     return _NOT_STORABLE.search(text) is None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, however deep; without recursion, for depth is the sender's to choose."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, str):
+            yield found
+        elif isinstance(found, dict):
+            waiting += [*found, *found.values()]
+        elif isinstance(found, list | tuple):
+            waiting += found
+
+
+def _countable(moment: datetime) -> datetime:
+    """At the calendar's ends another zone's time is no time at all."""
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"应为 {_FIRST_YEAR} 年到 {_LAST_YEAR} 年之间的时间")
+    return moment
+
+
+# A point in time as others state it.
+Moment = Annotated[AwareDatetime, AfterValidator(_countable)]
 
 
 class Value(BaseModel):
@@ -48,8 +75,7 @@ class Value(BaseModel):
     @classmethod
     def _can_be_stored(cls, value: Any) -> Any:
         """The same answer on both databases to what only SQLite would keep."""
-        texts = value if isinstance(value, list | tuple) else (value,)
-        if not all(storable(text) for text in texts if isinstance(text, str)):
+        if not all(storable(text) for text in _texts(value)):
             raise PydanticKnownError("string_unicode")
         return value
 

@@ -3,14 +3,20 @@
 Whoever holds a copy (the matching index of each process) compares versions to know that it is stale.
 """
 
-from sqlalchemy import update
+import asyncio
+
+from sqlalchemy import ColumnElement, Text, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Row
 from domain.exclusive import alone
+from domain.policies import PolicyRow
+from domain.products import ProductRow
 
 _ONLY = 1
+# Some ten milliseconds of the event loop, where the rows arrive.
+_PORTION = 2000
 
 
 class CatalogueStateRow(Row):
@@ -40,3 +46,21 @@ async def changed(session: AsyncSession) -> None:
         .values(version=CatalogueStateRow.version + 1)
         .execution_options(synchronize_session=False)
     )
+
+
+async def lines(
+    session: AsyncSession, table: type[ProductRow | PolicyRow], *which: ColumnElement[bool]
+) -> list[str]:
+    """What is stored of each, as JSON text in the order of the codes; other work goes on between portions."""
+    found: dict[str, str] = {}
+    after = ""
+    data = cast(table.data, Text)
+    while True:
+        query = select(table.code, data).where(table.code > after, *which).order_by(table.code)
+        rows = (await session.execute(query.limit(_PORTION))).all()
+        found |= dict(rows)
+        if len(rows) < _PORTION:
+            # The database's order of letters may be that of a language.
+            return [found[code] for code in sorted(found)]
+        after = rows[-1][0]
+        await asyncio.sleep(0)

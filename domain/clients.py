@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 from sqlalchemy import String, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain import regions
-from domain.base import Json, Row, UtcDateTime, Value, new_id
+from domain.base import Json, Moment, Row, UtcDateTime, Value, new_id
 from domain.errors import NotFound, ValueOutOfRange
 from domain.labels import Label
 from domain.products import RegionCode
@@ -34,13 +34,27 @@ class Role(Label):
     DATA_SOURCE = "data_source", "数据来源"
 
 
+class Scope(Label):
+    """What an institution's token is good for."""
+
+    READ = "read", "查看"
+    FOLLOW = "follow", "跟进"
+    DECIDE = "decide", "审批放款"
+    WEBHOOKS = "webhooks", "推送订阅"
+
+
 _OF_A_HOUSE = frozenset({Role.INSTITUTION, Role.CREDIT_SERVICE})
+_OF_REGIONS = frozenset({Role.GOVERNMENT, Role.ADVISER})
 
 
 class NewClient(Value):
-    """A client to be. `institution` is the house that it works for, `regions` those of a government office.
+    """A client to be.
 
-    A province's or a city's code covers what is in it.
+    `institution` is the house that it works for, `regions` those of a government office, or of an adviser,
+    who without any works everywhere.
+
+    A province's or a city's code covers what is in it. `scopes` narrow an institution's token; not stated,
+    it is good for all of them.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
@@ -48,7 +62,8 @@ class NewClient(Value):
     institution: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     branch: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     regions: tuple[RegionCode, ...] = ()
-    expires_at: AwareDatetime | None = None
+    scopes: tuple[Scope, ...] | None = Field(default=None, min_length=1)
+    expires_at: Moment | None = None
 
     @model_validator(mode="after")
     def _as_its_role_asks(self) -> Self:
@@ -58,8 +73,14 @@ class NewClient(Value):
             )
         if self.branch and self.role is not Role.INSTITUTION:
             raise ValueError("只有 institution 角色可以填 branch")
-        if bool(self.regions) != (self.role is Role.GOVERNMENT):
-            raise ValueError("regions 是 government 角色管辖的地区，必填；其他角色不填")
+        if self.scopes is not None and self.role is not Role.INSTITUTION:
+            raise ValueError("只有 institution 角色可以填 scopes")
+        if (self.regions and self.role not in _OF_REGIONS) or (
+            self.role is Role.GOVERNMENT and not self.regions
+        ):
+            raise ValueError(
+                "regions 是 government 角色管辖的地区，必填；adviser 角色负责的地区，不填为全部；其他角色不填"
+            )
         if strange := [code for code in self.regions if not regions.exists(code)]:
             raise ValueError(f"没有这个行政区划代码：{'、'.join(strange)}")
         return self
@@ -68,7 +89,7 @@ class NewClient(Value):
 class ClientRow(Row):
     """A client of the API. Of its token only the SHA-256 hash is kept: it can be recognised, and not told.
 
-    `last_used_at` is true to the minute.
+    `last_used_at` is true to the minute; `scopes` is empty where the token is good for all.
     """
 
     __tablename__ = "api_clients"
@@ -79,6 +100,7 @@ class ClientRow(Row):
     institution: Mapped[str | None] = mapped_column(String(60))
     branch: Mapped[str | None] = mapped_column(String(60))
     regions: Mapped[list[str]] = mapped_column(Json)
+    scopes: Mapped[list[str] | None] = mapped_column(Json)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(String(80))
@@ -111,6 +133,7 @@ def create(session: AsyncSession, new: NewClient, *, by: str, now: datetime) -> 
         institution=new.institution,
         branch=new.branch,
         regions=list(new.regions),
+        scopes=None if new.scopes is None else [scope for scope in Scope if scope in new.scopes],
         token_hash=_hash(token),
         created_at=now,
         created_by=by,

@@ -10,6 +10,8 @@ from domain.labels import Collateral, Qualification, TaxGrade
 Yuan = Annotated[int, Field(ge=0, le=10**13)]
 Months = Annotated[int, Field(ge=0, le=1200)]
 Rate = Annotated[Decimal, Field(ge=0, le=100)]
+# To the last decimal that is kept: what is finer is refused, not rounded.
+ExactRate = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)]
 
 
 class Conditions(BaseModel):

@@ -28,6 +28,9 @@ class LoanState(Label):
     WRITTEN_OFF = "written_off", "已核销"
 
 
+_NOT_PAID_BACK = frozenset({LoanState.RUNNING, LoanState.OVERDUE})
+
+
 class Loan(Value):
     """A loan as its institution reports it: yuan, per cent a year, the balance of the principal."""
 
@@ -84,6 +87,12 @@ def fields(loan: Loan, before: Fields | None = None) -> Fields:
     del before
     stated = {name: getattr(loan, name) for name in Loan.model_fields}
     return {name: value for name, value in stated.items() if value is not None}
+
+
+async def under_way(session: AsyncSession, usccs: Sequence[str]) -> Sequence[LoanRow]:
+    """Loans of these companies that are not paid back, the one due next first."""
+    query = select(LoanRow).where(LoanRow.uscc.in_(usccs), LoanRow.state.in_(_NOT_PAID_BACK))
+    return (await session.scalars(query.order_by(LoanRow.due_on, LoanRow.loan_id))).all()
 
 
 async def save_all(session: AsyncSession, loans: Sequence[Loan], now: datetime) -> None:

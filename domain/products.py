@@ -16,13 +16,15 @@ from domain.labels import Guarantee, Industry, ProductKind, Purpose
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{5}$")]
+SchemeCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
 class Product(Value):
     """A product as an institution offers it.
 
     Money in yuan, terms in months, rates in per cent a year. Empty `purposes`, `regions`,
-    `industries` and `guarantees` mean any; a missing bound means none.
+    `industries` and `guarantees` mean any; a missing bound means none. `risk_sharing` is the code of the
+    scheme by which a loss is shared, see `domain.risk_sharing`.
     """
 
     code: Code
@@ -42,6 +44,7 @@ class Product(Value):
     conditions: Conditions = Conditions()
     decision_days: Annotated[int, Field(ge=1, le=5)] = 5
     materials: tuple[str, ...] = ()
+    risk_sharing: SchemeCode | None = None
     description: str = ""
     valid_from: date | None = None
     valid_to: date | None = None

@@ -16,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     Numeric,
-    Select,
     String,
     delete,
     event,
@@ -25,7 +24,6 @@ from sqlalchemy import (
     literal,
     select,
     text,
-    tuple_,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,11 +31,12 @@ from sqlalchemy.orm import Mapped, Mapper, make_transient_to_detached, mapped_co
 from sqlalchemy.orm.attributes import get_history
 
 from domain import addressees, events
-from domain.addressees import AddresseeRow
 from domain.base import Json, Row, Serial, UtcDateTime, new_id, table_of
 from domain.companies import CompanyFacts
 from domain.errors import NotAllowedNow
 from domain.labels import Label
+from domain.market import moving
+from domain.market.rules import Cause
 from domain.needs import Need
 from domain.prepared import Prepared
 
@@ -57,38 +56,38 @@ class RequestStatus(Label):
     CLOSED = "closed", "已关闭"
 
 
+# What owners, advisers and time do. Among `ON_THE_MARKET` the status follows the institutions' steps.
 _NEXT: dict[RequestStatus, frozenset[RequestStatus]] = {
     RequestStatus.DRAFT: frozenset({RequestStatus.REVIEWING, RequestStatus.PUBLISHED, RequestStatus.CLOSED}),
     RequestStatus.REVIEWING: frozenset({RequestStatus.PUBLISHED, RequestStatus.WITHDRAWN}),
     RequestStatus.PUBLISHED: frozenset(
-        {RequestStatus.FOLLOWED, RequestStatus.WITHDRAWN, RequestStatus.EXPIRED, RequestStatus.CLOSED}
+        {RequestStatus.WITHDRAWN, RequestStatus.EXPIRED, RequestStatus.CLOSED}
     ),
-    RequestStatus.FOLLOWED: frozenset(
-        {RequestStatus.PUBLISHED, RequestStatus.APPROVED, RequestStatus.WITHDRAWN, RequestStatus.CLOSED}
-    ),
-    RequestStatus.APPROVED: frozenset(
-        {RequestStatus.ACCEPTED, RequestStatus.WITHDRAWN, RequestStatus.CLOSED}
-    ),
-    RequestStatus.ACCEPTED: frozenset({RequestStatus.GRANTED, RequestStatus.CLOSED}),
+    RequestStatus.FOLLOWED: frozenset({RequestStatus.WITHDRAWN, RequestStatus.CLOSED}),
+    RequestStatus.APPROVED: frozenset({RequestStatus.WITHDRAWN, RequestStatus.CLOSED}),
+    RequestStatus.ACCEPTED: frozenset({RequestStatus.CLOSED}),
     RequestStatus.GRANTED: frozenset({RequestStatus.CLOSED}),
 }
 
-OPEN = frozenset(
+ON_THE_MARKET = frozenset(
     {
-        RequestStatus.REVIEWING,
         RequestStatus.PUBLISHED,
         RequestStatus.FOLLOWED,
         RequestStatus.APPROVED,
         RequestStatus.ACCEPTED,
     }
 )
+OPEN = ON_THE_MARKET | {RequestStatus.REVIEWING}
 
 
 _WAITING = text("confirmed_at IS NOT NULL AND status = 'draft'")
 
 
 class RequestRow(Row):
-    """A financing request. `declared` holds what the owner said about the firm itself, unverified."""
+    """A financing request. `declared` holds what the owner said about the firm itself, unverified.
+
+    `review_first`: when the owner confirmed, he was told that an adviser looks before institutions do.
+    """
 
     __tablename__ = "financing_requests"
     __table_args__ = (
@@ -124,6 +123,7 @@ class RequestRow(Row):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    review_first: Mapped[bool] = mapped_column(default=False)
 
     @property
     def state(self) -> RequestStatus:
@@ -198,6 +198,7 @@ async def draft(
         created_at=now,
         published_at=None,
         confirmed_at=None,
+        review_first=False,
     )
     row.set_need(need, now)
     row.set_facts(facts or CompanyFacts(), now)
@@ -215,9 +216,10 @@ async def draft(
     return row
 
 
-def confirm(row: RequestRow, now: datetime) -> None:
+def confirm(row: RequestRow, now: datetime, *, review_first: bool) -> None:
     """The owner confirmed the draft, and may not publish it yet: it waits as it stands."""
     row.confirmed_at = row.updated_at = now
+    row.review_first = review_first
 
 
 async def confirmed(session: AsyncSession, openid: str) -> list[RequestRow]:
@@ -249,26 +251,68 @@ async def any_waiting(session: AsyncSession, *, admitted: ColumnElement[bool]) -
 async def publish(session: AsyncSession, row: RequestRow, now: datetime) -> None:
     """The owner confirmed: the request goes to the market, and what it replaces leaves it.
 
+    With `review_first` an adviser has it before the market does.
+
     Raises:
         NotAllowedNow: it is no draft any more, or what it replaces went on meanwhile.
     """
-    if row.replaces and (old := await session.get(RequestRow, row.replaces, with_for_update=True)):
-        if old.state is not RequestStatus.PUBLISHED:
+    if row.replaces and (old := await held(session, row.replaces)):
+        if old.state not in {RequestStatus.PUBLISHED, RequestStatus.REVIEWING}:
             raise NotAllowedNow("原来那笔需求的进度已经有变化，暂时不能替换，请先查一下进度。")
         _move(session, old, RequestStatus.WITHDRAWN, old.openid, now, f"由 {row.id} 替换")
-    _move(session, row, RequestStatus.PUBLISHED, row.openid, now)
+        await moving.end_all(session, old.id, Cause.WITHDRAWN, by=old.openid, now=now)
+    if row.review_first:
+        _move(session, row, RequestStatus.REVIEWING, row.openid, now)
+        events.record(session, events.REVIEW_BEGUN, {"request_id": row.id}, now)
+    else:
+        _go_out(session, row, row.openid, now)
+
+
+def finish_review(
+    session: AsyncSession, row: RequestRow, actor: str, now: datetime, *, note: str = ""
+) -> None:
+    """What an adviser looked at first, or had no time for, goes to the market. The caller holds the request.
+
+    Raises:
+        NotAllowedNow: it is not under review.
+    """
+    if row.state is not RequestStatus.REVIEWING:
+        raise NotAllowedNow(f"这笔需求现在是「{row.state.label}」，不在审核中。")
+    _go_out(session, row, actor, now, note)
+
+
+def _go_out(session: AsyncSession, row: RequestRow, actor: str, now: datetime, note: str = "") -> None:
+    _move(session, row, RequestStatus.PUBLISHED, actor, now, note)
     row.published_at = now
     events.record(session, events.REQUEST_PUBLISHED, {"request_id": row.id}, now)
 
 
-def withdraw(session: AsyncSession, row: RequestRow, now: datetime, *, note: str = "") -> None:
-    """The owner takes a request back, or with `note` what it rests on.
+async def withdraw(session: AsyncSession, row: RequestRow, now: datetime, *, note: str = "") -> None:
+    """The owner takes a request back, or with `note` what it rests on; its follows end.
 
     Raises:
         NotAllowedNow: it is no longer open.
     """
+    # An institution may be taking a step at this moment: one of both comes second.
+    await session.refresh(row, with_for_update={"key_share": True})
     _move(session, row, RequestStatus.WITHDRAWN, row.openid, now, note)
+    await moving.end_all(session, row.id, Cause.WITHDRAWN, by=row.openid, now=now)
     events.record(session, events.REQUEST_WITHDRAWN, {"request_id": row.id}, now)
+
+
+async def held(session: AsyncSession, request_id: str) -> RequestRow | None:
+    """The request as it is when everybody before is done; nobody else moves it until the unit of work ends.
+
+    Rows that refer to it may be added meanwhile.
+    """
+    lock = {"key_share": True}
+    return await session.get(RequestRow, request_id, with_for_update=lock, populate_existing=True)
+
+
+def reach(session: AsyncSession, row: RequestRow, furthest: RequestStatus, by: str, now: datetime) -> None:
+    """The furthest step that any institution has reached with a request on the market; back again too."""
+    if row.state in ON_THE_MARKET and row.state is not furthest:
+        _step(session, row, furthest, by, now)
 
 
 def discard(session: AsyncSession, row: RequestRow, now: datetime) -> None:
@@ -306,47 +350,9 @@ async def withdrawable(session: AsyncSession, uscc: str) -> list[RequestRow]:
     """The company's requests that can still be taken back."""
     may = [before for before, after in _NEXT.items() if RequestStatus.WITHDRAWN in after]
     query = select(RequestRow).where(RequestRow.uscc == uscc, RequestRow.status.in_(may))
-    return list(await session.scalars(query.order_by(RequestRow.created_at).with_for_update()))
-
-
-async def page(
-    session: AsyncSession,
-    *,
-    openid: str | None,
-    status: RequestStatus | None,
-    institution: str | None,
-    after: tuple[datetime, str] | None,
-    size: int,
-) -> list[RequestRow]:
-    """Requests newest first, at most `size`, behind the one with that time and id."""
-    query = page_query(openid=openid, status=status, institution=institution, after=after, size=size)
-    return list(await session.scalars(query))
-
-
-def page_query(
-    *,
-    openid: str | None,
-    status: RequestStatus | None,
-    institution: str | None,
-    after: tuple[datetime, str] | None,
-    size: int,
-) -> Select[RequestRow]:
-    """The question behind a page; both databases answer it from an index that is in its order."""
-    query = select(RequestRow)
-    place = (RequestRow.created_at, RequestRow.id)
-    if institution is not None:
-        query = query.join(AddresseeRow, AddresseeRow.request_id == RequestRow.id)
-        query = query.where(AddresseeRow.institution == institution)
-        # The same values, from the table whose key is in this order.
-        place = (AddresseeRow.created_at, AddresseeRow.request_id)
-    if openid is not None:
-        query = query.where(RequestRow.openid == openid)
-    if status is not None:
-        query = query.where(RequestRow.status == status)
-    if after is not None:
-        # Compared as a row: `or` would have both databases read every page before this one.
-        query = query.where(tuple_(*place) < after)
-    return query.order_by(*(column.desc() for column in place)).limit(size)
+    # Newest first, like `open_requests`: who takes several back waits for nobody crosswise.
+    order = RequestRow.created_at.desc(), RequestRow.id.desc()
+    return list(await session.scalars(query.order_by(*order).with_for_update(key_share=True)))
 
 
 def _waits() -> tuple[ColumnElement[bool], ...]:
@@ -368,6 +374,13 @@ def _move(
     before = row.state
     if after not in _NEXT.get(before, frozenset()):
         raise NotAllowedNow(f"这笔需求现在是「{before.label}」，不能改为「{after.label}」。")
+    _step(session, row, after, actor, now, note)
+
+
+def _step(
+    session: AsyncSession, row: RequestRow, after: RequestStatus, actor: str, now: datetime, note: str = ""
+) -> None:
+    before = row.state
     row.status = after
     row.updated_at = now
     step = RequestStepRow(request_id=row.id, at=now, actor=actor, before=before, after=after, note=note)

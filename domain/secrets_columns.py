@@ -49,6 +49,8 @@ SEALED = (
     Sealed("registrations", "contact", "contact"),
     Sealed("registrations", "phone", "phone"),
     Sealed("identity_materials", "content", "identity_material", portion=4),
+    Sealed("idempotency_keys", "answer", "idempotent answer"),
+    Sealed("webhooks", "secret", "webhook_secret"),
     Sealed("verified_people", "name", "identity_name"),
     Sealed("verified_people", "id_number", "id_number", index="id_number_index", index_purpose="id_number"),
     Sealed("identity_verifications", "name", "identity_name"),

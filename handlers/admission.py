@@ -72,7 +72,7 @@ def which_company(turn: Turn, found: Standing) -> Outcome | None:
 
 async def hold(turn: Turn, request: RequestRow, found: Standing) -> Outcome:
     """Keep what was confirmed, and lead to the first of what is missing."""
-    requests.confirm(request, turn.now)
+    requests.confirm(request, turn.now, review_first=turn.city.review.first)
     said = f"需求已经确认好了，发布前还差{len(found.lacks)}步：{_named(found)}。{_WHY}"
     return Outcome(
         f"{said}\n{await _way(turn, found)}\n{_UNTIL_THEN}", State(request_id=request.id), asks_anew=True
@@ -92,9 +92,9 @@ def line(request: RequestRow, found: Standing) -> str:
     return f"· {request.id}{f'（{brief}）' if brief else ''}：已确认，还差{_named(found)}，办好后自动发布"
 
 
-def link_to(turn: Turn, page: str, words: str) -> str:
+def link_to(turn: Turn, page: str, words: str, **about: str) -> str:
     """Words that lead to one of our pages, as WeChat draws them in a text."""
-    return f'<a href="{turn.link(page)}">{words}</a>'
+    return f'<a href="{turn.link(page, **about)}">{words}</a>'
 
 
 def _named(found: Standing) -> str:

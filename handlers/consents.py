@@ -120,7 +120,8 @@ def _named(row: AuthorizationRow) -> Entity:
 
 def _described(row: AuthorizationRow) -> str:
     until = f"{row.until.astimezone(SHANGHAI):%Y年%m月%d日}"
-    return f"{_recipient(row)}：{_purposes(row)}，{len(row.scope)}类信用信息，到{until}"
+    scope = f"，{len(row.scope)}类信用信息" if row.scope else ""
+    return f"{_recipient(row)}：{_purposes(row)}{scope}，到{until}"
 
 
 def _recipient(row: AuthorizationRow) -> str:

@@ -6,9 +6,11 @@ from handlers import (
     asides,
     asking,
     choices,
+    claims,
     clarifying,
     control,
     doubt,
+    equity,
     form,
     pause,
     reference,
@@ -30,7 +32,7 @@ async def respond(turn: Turn) -> Outcome:
     """
     turn = pause.lapsed(turn)
     turn = replace(turn, understanding=control.refine(turn.understanding))
-    turn = within.applying(reference.read(choices.resolved(turn)))
+    turn = claims.meant(equity.meant(within.applying(reference.read(choices.resolved(turn)))))
     return _remembering(turn, await _answer(turn))
 
 

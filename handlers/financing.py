@@ -56,9 +56,9 @@ async def start(turn: Turn) -> Outcome:
         said = facts.joined("您上次填到一半的融资需求还在，我们接着填。", *asking.refused(heard, draft.need))
         return await asking.advance(turn, draft, state, said)
     request = await offers.current_request(turn)
-    published = request if request and request.state is RequestStatus.PUBLISHED else None
+    published = request if request and request.state in publishing.GIVEN else None
     if published and control.goes_on(turn.text):
-        return Outcome(f"好的。{publishing.ALREADY_OUT.format(id=published.id)}", turn.state)
+        return Outcome(f"好的。{publishing.already_out(published)}", turn.state)
     opening = "好的，我来帮您发布融资需求。"
     if published:
         opening = f"好的，这是另一笔新的，已发布的那笔（{published.id}）照旧有效。"
@@ -74,7 +74,7 @@ async def start_or_add(turn: Turn) -> Outcome:
     status = request.state if request else None
     if request and status is RequestStatus.DRAFT:
         return await _take_up(turn, request, heard)
-    if request and status is RequestStatus.PUBLISHED:
+    if request and status in publishing.GIVEN:
         return await _of_published(turn, request, heard)
     if heard.fields or heard.refusals:
         return await start(turn)
@@ -109,7 +109,7 @@ async def _of_published(turn: Turn, request: RequestRow, heard: Heard) -> Outcom
         return await publishing.amend(turn, request, heard, *wrong)
     if heard:
         return await publishing.add(turn, request, heard)
-    return Outcome(f"好的。{publishing.ALREADY_OUT.format(id=request.id)}", turn.state)
+    return Outcome(f"好的。{publishing.already_out(request)}", turn.state)
 
 
 def _like_another(request: RequestRow, heard: Heard) -> bool:

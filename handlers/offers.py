@@ -13,12 +13,13 @@ from domain.requests import RequestRow
 from handlers.turn import Listing, Turn
 from matching.eligibility import judge
 from matching.explanation import gap_text
+from matching.mending import mend
 from matching.results import MatchResult, NearMiss, PolicyMatch, ProductMatch
 from matching.situation import situation
 
 PRODUCTS_SHOWN = 3
 _LISTED = 10
-_REASONS_SHOWN = 3
+_REASONS_SHOWN = 4
 _NEAR_MISSES_SHOWN = 2
 _OPEN_SHOWN = 4
 # Nobody moves his firm for a loan, and who chose an institution knows that he did.
@@ -104,7 +105,11 @@ async def gaps(turn: Turn, offered: Sequence[Product], need: Need, request: Requ
     """Why none of these products can be had, in the words for the owner; nothing if one can."""
     at = situation(await known_facts(turn, request), need, today_in_china(turn.now))
     failed = [judge(product, at).failed for product in offered]
-    return [gap_text(failure) for failure in min(failed, key=len, default=())]
+    return [_with_mend(gap_text(gap), mend(gap, at)) for gap in min(failed, key=len, default=())]
+
+
+def _with_mend(text: str, way: str) -> str:
+    return f"{text}，{way}" if way else text
 
 
 async def product_warning(turn: Turn, request: RequestRow) -> str:
@@ -164,25 +169,30 @@ def list_products(matches: tuple[ProductMatch, ...]) -> str:
 
 
 def product_line(place: int, product: Product, reasons: Sequence[str]) -> str:
-    said = "；".join(reasons[:_REASONS_SHOWN])
-    return f"{place}. {product.institution}「{product.name}」" + (f"\n   {said}" if said else "")
+    return item(place, product.institution, product.name, reasons, ())
 
 
 def _product(place: int, match: ProductMatch) -> str:
-    lines = [product_line(place, match.product, match.reasons)]
-    if match.open:
-        labels = list(dict.fromkeys(_OPEN_LABELS.get(name, name) for name in match.open))
+    return item(place, match.product.institution, match.product.name, match.reasons, match.open)
+
+
+def item(place: int, institution: str, name: str, reasons: Sequence[str], to_check: Sequence[str]) -> str:
+    """A product of a list: whose it is, why it fits, and what is to be checked."""
+    said = "；".join(reasons[:_REASONS_SHOWN])
+    lines = [f"{place}. {institution}「{name}」" + (f"\n   {said}" if said else "")]
+    if to_check:
+        labels = list(dict.fromkeys(_OPEN_LABELS.get(name, name) for name in to_check))
         lines.append(f"   待核实：{'、'.join(labels[:_OPEN_SHOWN])}")
     return "\n".join(lines)
 
 
 def _near_misses(misses: Sequence[NearMiss]) -> str:
-    lines = ["还差一点的："]
-    lines += [
-        f"· {miss.product.institution}「{miss.product.name}」：{miss.gaps[0].text}"
-        for miss in misses[:_NEAR_MISSES_SHOWN]
-    ]
-    return "\n".join(lines)
+    return "\n".join(["还差一点的：", *map(_near_miss, misses[:_NEAR_MISSES_SHOWN])])
+
+
+def _near_miss(miss: NearMiss) -> str:
+    gap = miss.gaps[0]
+    return f"· {miss.product.institution}「{miss.product.name}」：{_with_mend(gap.text, gap.mend)}"
 
 
 def _policy(match: PolicyMatch) -> str:

@@ -14,6 +14,8 @@ LONG = timedelta(hours=12)
 
 # What answers nothing and wishes nothing of its own; all else is handled as ever.
 _VAGUE = frozenset({"greet", "affirm", "deny", "apply_financing", "inform", FALLBACK})
+# Of these topics the last question is whether to do it.
+_TAKE_EFFECT = frozenset({"withdrawing", "renewing", "reporting"})
 _GO_ON = "接着填"
 _DAYS = {0: "今天早些时候", 1: "昨天", 2: "前天"}
 
@@ -31,7 +33,7 @@ def lapsed(turn: Turn) -> Turn:
     if not long_silence(turn):
         return turn
     state = turn.state
-    if state.topic == "withdrawing":
+    if state.topic in _TAKE_EFFECT:
         state = state.interrupted or State(request_id=state.request_id)
     memory = turn.state.memory.model_copy(update={"told": None})
     return replace(turn, state=state.model_copy(update={"memory": memory}))

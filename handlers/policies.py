@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 
+from domain.claims import reading as claims
 from domain.needs import Need
 from domain.policies import Policy
 from handlers import facts, offers, reference
-from handlers.turn import Listing, Outcome, Turn
+from handlers.turn import Choice, Listing, Outcome, Turn
 from matching.results import MatchResult
+from nlu.understanding import Entity
 
 SHOWN = 3
+CODE = "policy_code"
+"""The entity by which a choice of ours names a policy."""
 _LISTED = 10
 
 
 async def ask_policy(turn: Turn) -> Outcome:
-    if policy := await reference.policy_meant(turn):
-        return Outcome(_told(policy), turn.state)
+    if policy := await meant(turn):
+        claim = Choice("申报这个", "apply_policy", entities=(Entity(CODE, policy.code, 0, 0),))
+        return Outcome(_told(policy), turn.state, choices=(claim,), asks_anew=True)
     request = await offers.current_request(turn)
     result = await _match(turn)
     found = [match.policy for match in result.policies[:_LISTED]]
@@ -30,13 +35,23 @@ async def ask_policy(turn: Turn) -> Outcome:
     return Outcome("\n".join(lines), turn.state, listing=listing)
 
 
-async def apply_policy(turn: Turn) -> Outcome:
-    answer = await ask_policy(turn)
-    return Outcome(
-        f"公众号里暂时还不能直接申报政策，要到政策原文写明的窗口或网站办理。\n\n{answer.reply}",
-        turn.state,
-        listing=answer.listing,
-    )
+async def meant(turn: Turn) -> Policy | None:
+    """The policy that a choice of ours, a place in the list or its title names, if it is on offer."""
+    if picked := turn.understanding.first(CODE):
+        found = await reference.listed_policies(turn, (str(picked.value),))
+        return found[0] if found else None
+    return await reference.policy_meant(turn) or await _titled(turn)
+
+
+async def _titled(turn: Turn) -> Policy | None:
+    """The only one on offer whose title says what the owner named."""
+    named = turn.understanding.first("policy")
+    if named is None:
+        return None
+    codes = await claims.titled(turn.session, str(named.value))
+    found = await reference.listed_policies(turn, tuple(codes))
+    same = [policy for policy in found if policy.title == named.value]
+    return next(iter(same), None) or (found[0] if len(found) == 1 else None)
 
 
 async def listed_after(turn: Turn, codes: Sequence[str], already: int) -> list[str]:
@@ -62,11 +77,19 @@ def _line(place: int, policy: Policy) -> str:
     return f"{place}. {policy.title}{benefit}{until}"
 
 
-def _told(policy: Policy) -> str:
+def described(policy: Policy) -> str:
+    """What it is, what it gives and until when."""
     lines = [
         f"「{policy.title}」（{policy.issuer}）",
         f"· 能得到：{policy.benefit}" if policy.benefit else "",
         f"· 申报截止：{policy.deadline:%Y年%m月%d日}" if policy.deadline else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _told(policy: Policy) -> str:
+    lines = [
+        described(policy),
         f"· 原文：{policy.url}" if policy.url else "",
         "具体以发文部门的解释为准。",
     ]

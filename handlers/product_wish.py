@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from domain.products import Product
-from domain.requests import RequestRow, RequestStatus
+from domain.requests import RequestRow
 from handlers import beginning, offers, publishing, reference, short_answers, within
 from handlers.facts import Heard
 from handlers.turn import Outcome, Turn
@@ -16,15 +16,15 @@ async def apply_product(turn: Turn) -> Outcome:
     if not found:
         return await _none_found(turn, request)
     heard = short_answers.hear(within.with_told_before(turn).understanding, None)
-    if request and request.state is RequestStatus.PUBLISHED and not heard.fields:
+    if request and request.state in publishing.GIVEN and not heard.fields:
         return await _covered(turn, request, found)
     return await _begin(turn, found, heard)
 
 
 async def _none_found(turn: Turn, request: RequestRow | None) -> Outcome:
     named = turn.understanding.first("product")
-    if named is None and request and request.state is RequestStatus.PUBLISHED:
-        said = publishing.ALREADY_OUT.format(id=request.id)
+    if named is None and request and request.state in publishing.GIVEN:
+        said = publishing.already_out(request)
         return Outcome(f"不用逐款申请，匹配上的机构都看得到这笔需求。{said}", turn.state)
     place, listing = reference.place_named(turn), turn.state.memory.listing
     if named is not None:

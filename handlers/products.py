@@ -10,7 +10,7 @@ from domain.money import months, percent, yuan
 from domain.needs import Need
 from domain.products import Product
 from domain.regions import region_name
-from handlers import facts, form, offers, rates, reference
+from handlers import admission, facts, form, offers, rates, recommended, reference
 from handlers.facts import Heard
 from handlers.turn import Field, Outcome, Turn
 from matching.results import MatchResult
@@ -20,12 +20,13 @@ _USUAL_SHOWN = 4
 _NO_FEES = "平台本身不收任何费用；担保类产品另有担保费，由担保机构按产品公示收取。"
 _ASKS_FEES = re.compile(r"费用|收费|[续务介保]费|要钱|[要收]不[要收]费")
 _HIGHEST = Decimal("Infinity")
+_CHEAPEST = "利息最低"
 
 # 「哪个利息最低」: what is compared, and how each product stands; the best has the lowest figure.
 _COMPARED: tuple[tuple[re.Pattern[str], str, Callable[[Product], Decimal], Callable[[Product], str]], ...] = (
     (
         re.compile(r"(?:利息|利率|年化|成本).{0,4}(?:低|少|便宜|划算)|便宜|划算"),
-        "利息最低",
+        _CHEAPEST,
         lambda product: _HIGHEST if product.rate_min is None else product.rate_min,
         lambda product: f"年利率{percent(product.rate_min or Decimal(0))}起",
     ),
@@ -57,12 +58,14 @@ async def ask_products(turn: Turn) -> Outcome:
     if compared := await _compared(turn):
         return compared
     heard = _conditions_of(turn)
+    request = await offers.current_request(turn)
+    if request and not heard and (known := await recommended.answer(turn, request)):
+        said, listing = known
+        return Outcome(said, turn.state, listing=listing)
     result = await _match(turn, heard)
     head = _as_asked(heard)
     closing = (
-        ""
-        if await offers.current_request(turn)
-        else "\n\n想申请的话，直接告诉我金额和用途，比如「想贷100万买设备」，我帮您发布需求。"
+        "" if request else "\n\n想申请的话，直接告诉我金额和用途，比如「想贷100万买设备」，我帮您发布需求。"
     )
     reply = facts.joined(head, offers.describe(result)) + closing
     return Outcome(reply, turn.state, listing=offers.listing(result))
@@ -102,11 +105,15 @@ def _rates(named: list[Product], fitting: list[Product]) -> str:
 
 async def _example(turn: Turn, heard: Heard, fitting: list[Product]) -> str:
     """What the sum that was asked about, or the one of the request under way, would cost."""
-    request = await offers.current_request(turn)
-    need = facts.merged(request.need if request else Need(), heard, replacing=True)
-    amount, term = need.amount_max or need.amount_min, need.term_months or need.term_min_months
+    amount, term = await _sum_and_term(turn, heard)
     priced = [product for product in fitting if product.rate_min is not None]
     return rates.example(priced[0], amount, term) if amount and term and priced else ""
+
+
+async def _sum_and_term(turn: Turn, heard: Heard) -> tuple[int | None, int | None]:
+    request = await offers.current_request(turn)
+    need = facts.merged(request.need if request else Need(), heard, replacing=True)
+    return need.amount_max or need.amount_min, need.term_months or need.term_min_months
 
 
 async def ask_requirements(turn: Turn) -> Outcome:
@@ -145,6 +152,7 @@ async def _conditions(turn: Turn, named: list[Product]) -> str:
         f"· 材料：{'、'.join(product.materials[:_MATERIALS_SHOWN])}" if product.materials else "",
         f"您目前对不上的：{'；'.join(missing)}。" if missing else "",
         f"各家细则略有不同，以银行为准。想办的话说「我要申请{product.name}」，我逐条帮您对。",
+        admission.link_to(turn, "product", "按我的企业对条件、算成本", code=product.code),
     ]
     return "\n".join(line for line in lines if line)
 
@@ -168,8 +176,15 @@ async def _compared(turn: Turn) -> Outcome | None:
                 f"{head}{place}{best.institution}「{best.name}」{most}，{said(best)}，具体以银行审批为准。"
                 f"想办就说「我要申请{place or best.name}」。"
             )
+            reply = facts.joined(reply, await _in_all(turn, known) if most == _CHEAPEST else "")
             return Outcome(reply, turn.state, about=best.code)
     return None
+
+
+async def _in_all(turn: Turn, offered: Sequence[Product]) -> str:
+    """What the sum under way, or the one just named, would cost with each of them."""
+    amount, term = await _sum_and_term(turn, _conditions_of(turn))
+    return rates.comparison(offered, amount, term) if amount and term else ""
 
 
 def _conditions_of(turn: Turn) -> Heard:

@@ -4,15 +4,19 @@ from domain import admission as admissions
 from domain import requests
 from domain.companies import CompanyRow
 from domain.errors import NotAllowedNow
-from domain.requests import RequestRow
-from handlers import admission, asking, control, corrections, facts, form, offers
+from domain.recommending import queueing
+from domain.requests import RequestRow, RequestStatus
+from handlers import admission, asking, control, corrections, facts, form, offers, recommended
 from handlers.facts import Heard
 from handlers.turn import Field, Outcome, State, Turn
 
-ALREADY_OUT = (
-    "您的需求（{id}）已经发布，有机构跟进我马上在微信里告诉您。"
-    "想改哪一项、补充公司情况，或者只找某家银行，直接说就行。"
-)
+# The owner has done his part: with institutions it can be changed and added to, and with an adviser as well.
+GIVEN = frozenset({RequestStatus.PUBLISHED, RequestStatus.REVIEWING})
+_WHAT_NOW = "想改哪一项、补充公司情况，或者只找某家银行，直接说就行。"
+_ALREADY = {
+    RequestStatus.PUBLISHED: "您的需求（{id}）已经发布，有机构跟进我马上在微信里告诉您。",
+    RequestStatus.REVIEWING: "您的需求（{id}）已经提交，融资顾问正在复核，发给机构后我马上在微信里告诉您。",
+}
 _TOO_LITTLE = "金额和用途都还空着，机构没法判断能不能做，发出去也等不到回音，两样至少说一样。"
 _PLAINLY = "发布出去机构就看得到了，所以要您明确说一声：确定发布请只回复「确认」；还想改，直接说改哪一项。"
 _NONE_FITS = (
@@ -29,6 +33,12 @@ _FOLLOW_UP = {
 }
 
 
+def already_out(request: RequestRow) -> str:
+    """What is said of a request that the owner has confirmed already."""
+    said = _ALREADY.get(request.state, _ALREADY[RequestStatus.PUBLISHED])
+    return said.format(id=request.id) + _WHAT_NOW
+
+
 async def publish(turn: Turn, request: RequestRow) -> Outcome:
     """What others will see needs a yes that can mean nothing else."""
     if not form.enough(request.need):
@@ -41,7 +51,7 @@ async def publish(turn: Turn, request: RequestRow) -> Outcome:
         return asked
     if found.lacks and turn.city.admission_first:
         return await admission.hold(turn, request, found)
-    return await _published(turn, request, found.company)
+    return await _published(turn, request, found.company, review_first=turn.city.review.first)
 
 
 async def go_on(turn: Turn, request: RequestRow) -> Outcome:
@@ -49,25 +59,31 @@ async def go_on(turn: Turn, request: RequestRow) -> Outcome:
     found = await admission.standing(turn, request)
     if found.lacks and turn.city.admission_first:
         return await admission.still_waiting(turn, request, found)
-    return await _published(turn, request, found.company)
+    return await _published(turn, request, found.company, review_first=request.review_first)
 
 
-async def _published(turn: Turn, request: RequestRow, company: CompanyRow | None) -> Outcome:
+async def _published(
+    turn: Turn, request: RequestRow, company: CompanyRow | None, *, review_first: bool
+) -> Outcome:
     try:
-        await admissions.publish(turn.session, request, company, turn.now)
+        await admissions.publish(turn.session, request, company, turn.now, review_first=review_first)
     except NotAllowedNow as refusal:
         # Nothing was changed yet: an answer like any other, that can be asked for once more.
         return Outcome(refusal.sentence, turn.state)
     described, result = await offers.shown_for(turn, request)
     replaced = f"，原来那笔（{request.replaces}）已撤下" if request.replaces else ""
-    parts = [
-        f"已为您发布，需求编号 {request.id}{replaced}。有进展会第一时间在微信里通知您。",
-        described,
-        "" if result.products else _NONE_FITS,
-        _follow_up(offers.open_conditions(result)),
-    ]
-    reply = "\n\n".join(part for part in parts if part)
-    return Outcome(reply, State(request_id=request.id), listing=offers.listing(result), asks_anew=True)
+    under_review = request.state is RequestStatus.REVIEWING
+    if under_review:
+        said = [f"已为您提交，需求编号 {request.id}{replaced}。{recommended.looks_first(turn)}"]
+    else:
+        said = [
+            f"已为您发布，需求编号 {request.id}{replaced}。有进展会第一时间在微信里通知您。",
+            described,
+            recommended.unreviewed(result) or _NONE_FITS,
+        ]
+    reply = recommended.paragraphs(*said, _follow_up(offers.open_conditions(result)))
+    listing = None if under_review else offers.listing(result)
+    return Outcome(reply, State(request_id=request.id), listing=listing, asks_anew=True)
 
 
 def _follow_up(open_conditions: frozenset[str]) -> str:
@@ -82,11 +98,14 @@ async def add(turn: Turn, request: RequestRow, heard: Heard) -> Outcome:
         return await amend(turn, request, heard)
     before = offers.describe(await offers.match_request(turn, request))
     request.set_facts(facts.merged_facts(request.facts, heard), turn.now)
+    await queueing.renew(turn.session, request.id, turn.openid, turn.now)
+    if request.state is RequestStatus.REVIEWING:
+        return Outcome("记下了，融资顾问复核时会按新情况来看。", turn.state)
     result = await offers.match_request(turn, request)
     if offers.describe(result) == before:
         return Outcome("记下了，和银行对接时用得上。按新情况对了一遍，前面给您的结果没有变化。", turn.state)
-    reply = f"记下了，按新情况重新匹配：\n\n{offers.describe(result)}"
-    return Outcome(reply, turn.state, listing=offers.listing(result))
+    said = ("记下了，按新情况重新匹配：", offers.describe(result), recommended.unreviewed(result))
+    return Outcome(recommended.paragraphs(*said), turn.state, listing=offers.listing(result))
 
 
 async def amend(turn: Turn, request: RequestRow, heard: Heard, *wrong: Field) -> Outcome:
@@ -112,6 +131,7 @@ async def amend(turn: Turn, request: RequestRow, heard: Heard, *wrong: Field) ->
     # What was left open when it was published is not asked anew.
     left_open = tuple(field for field in Field if field not in wrong and not form.value(need, field))
     state = State(topic="financing", request_id=draft.id, open=left_open)
-    opening = f"您的需求（{request.id}）已经发布了，我先按您说的改好，您确认后替换原来那笔。"
+    stands = "已经提交了" if request.state is RequestStatus.REVIEWING else "已经发布了"
+    opening = f"您的需求（{request.id}）{stands}，我先按您说的改好，您确认后替换原来那笔。"
     said = facts.joined(opening, *asking.refused(heard, request.need))
     return await asking.advance(turn, draft, state, said)

@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from handlers import (
     account,
     beginning,
+    claims,
     consents,
     control,
+    difficulty,
+    equity,
     financing,
     listing,
     policies,
     product_wish,
     products,
     progress,
+    rating,
+    renewing,
     services,
     small_talk,
+    withdrawing,
 )
 from handlers.turn import Outcome, Topic, Turn
 from nlu.understanding import FALLBACK
@@ -37,7 +43,10 @@ class OpenTopic:
 
 TOPICS: dict[Topic, OpenTopic] = {
     "financing": OpenTopic(financing.takes, financing.go_on, financing.prompt),
-    "withdrawing": OpenTopic(progress.takes, progress.go_on, progress.prompt),
+    "withdrawing": OpenTopic(withdrawing.takes, withdrawing.go_on, withdrawing.prompt),
+    "renewing": OpenTopic(renewing.takes, renewing.go_on, renewing.prompt),
+    "reporting": OpenTopic(difficulty.takes, difficulty.go_on, difficulty.prompt),
+    "equity": OpenTopic(equity.takes, equity.go_on, equity.prompt),
 }
 
 INTENTS: dict[str, Handler] = {
@@ -49,9 +58,12 @@ INTENTS: dict[str, Handler] = {
     "ask_rate": products.ask_rate,
     "ask_requirements": products.ask_requirements,
     "ask_policy": policies.ask_policy,
-    "apply_policy": policies.apply_policy,
+    "apply_policy": claims.apply_policy,
     "ask_progress": progress.ask_progress,
-    "withdraw_request": progress.withdraw,
+    "withdraw_request": withdrawing.withdraw,
+    "renew_loan": renewing.start,
+    "report_difficulty": difficulty.start,
+    "rate_service": rating.rate_service,
     "help": small_talk.show_help,
     "greet": small_talk.greet,
     "goodbye": small_talk.goodbye,
@@ -69,6 +81,7 @@ INTENTS: dict[str, Handler] = {
     "grant_authorization": consents.grant,
     "revoke_authorization": consents.revoke,
     "ask_authorizations": consents.ask,
+    "equity_financing": equity.start,
     **services.ANSWERS,
 }
 

@@ -1,14 +1,17 @@
 """What a topic gets, a Turn, and what it gives back, an Outcome."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.cases.rules import CaseKind, CaseRules
+from domain.equity.labels import EquityField
+from domain.market.rules import MarketRules
+from domain.recommending.rules import ReviewRules
 from matching.matcher import Matcher
 from nlu.understanding import Entity, Understanding
 
@@ -40,7 +43,7 @@ _FIELD_LABELS = {
     Field.INDUSTRY: "行业",
 }
 
-Topic = Literal["financing", "withdrawing"]
+Topic = Literal["financing", "withdrawing", "renewing", "reporting", "equity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +95,31 @@ class Memory(BaseModel):
     told: Choice | None = None
 
 
+class CaseDraft(BaseModel):
+    """What an owner is about to turn to an adviser with; it is a case once he confirmed.
+
+    `asking` is what he was asked for; None: whether it is all right so.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    kind: CaseKind
+    loan_id: str | None = None
+    institution: str | None = None
+    amount: int | None = None
+    term_months: int | None = None
+    words: str = ""
+    asking: Literal["words", "amount", "term"] | None = None
+
+
 class State(BaseModel):
     """Where a conversation stands; the facts themselves are in the request named by `request_id`.
 
     `topic` is what the next message is first offered to. `answered` are the fields that were asked
     for and settled, oldest first (`back` walks along them), `open` those that the owner left open.
     `request_id` outlives the topic: a paused draft can be taken up again, a published request amended.
+    `case` is what an adviser is to be told. `raising` and `settled` are to the equity form what `asking` and
+    `answered` are to that of financing: the question that stands, and what was told or left open.
     `interrupted` is where the conversation goes back to when the topic is done.
     """
 
@@ -106,10 +128,13 @@ class State(BaseModel):
     topic: Topic | None = None
     request_id: str | None = None
     asking: Field | None = None
+    raising: EquityField | None = None
+    settled: tuple[EquityField, ...] = ()
     confirming: bool = False
     answered: tuple[Field, ...] = ()
     open: tuple[Field, ...] = ()
     misunderstood: int = 0
+    case: CaseDraft | None = None
     interrupted: "State | None" = None
     memory: Memory = Memory()
 
@@ -122,16 +147,26 @@ class State(BaseModel):
         return self.place == other.place
 
 
+class Linking(Protocol):
+    """Makes the address of a page, with what it is about, that only that person can open."""
+
+    def __call__(self, openid: str, page: str, /, **about: str) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class City:
     """What the dialogue knows of the platform around it.
 
     `admission_first`: only who is registered, verified and has authorized may publish, else may everybody.
-    `link(openid, page)` is the address of a page of ours, that only that person can open.
+    `cases` and `market` are the city's rules for the advisers' answers and for what institutions do, `review`
+    whether an adviser looks at what was matched before anybody else does.
     """
 
     admission_first: bool
-    link: Callable[[str, str], str]
+    link: Linking
+    cases: CaseRules = field(default_factory=CaseRules)
+    market: MarketRules = field(default_factory=MarketRules)
+    review: ReviewRules = field(default_factory=ReviewRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +181,9 @@ class Turn:
     matcher: Matcher
     city: City
 
-    def link(self, page: str) -> str:
+    def link(self, page: str, **about: str) -> str:
         """The address of one of our pages, for this person alone."""
-        return self.city.link(self.openid, page)
+        return self.city.link(self.openid, page, **about)
 
     @property
     def text(self) -> str:

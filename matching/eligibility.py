@@ -22,6 +22,8 @@ from matching.situation import Range, Situation
 
 Outcomes = NDArray[np.uint8]
 
+_ALL_WANTED = frozenset({"qualifications_all"})
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -77,19 +79,63 @@ class _Column:
 
     rule: Rule
     requirements: tuple[Any, ...]
-    places: NDArray[np.intp]
+    places: NDArray[np.int32]
+
+    @property
+    def asked(self) -> bool:
+        return len(self.requirements) > 1
+
+    def outcomes(self, at: Situation) -> Outcomes:
+        """One for each distinct requirement."""
+        judged = (self.rule.judge(needs, at) for needs in self.requirements[1:])
+        return np.fromiter((Outcome.NOT_ASKED, *judged), dtype=np.uint8, count=len(self.requirements))
 
     def judge(self, at: Situation) -> Outcomes:
-        judged = (self.rule.judge(needs, at) for needs in self.requirements[1:])
-        outcomes = np.fromiter((Outcome.NOT_ASKED, *judged), dtype=np.uint8, count=len(self.requirements))
-        spread: Outcomes = outcomes[self.places]
+        spread: Outcomes = self.outcomes(at)[self.places]
         return spread
+
+
+@dataclass(frozen=True, slots=True)
+class _ListColumn(_Column):
+    """A column whose requirements are lists: the rule judges each distinct member, alone in a list.
+
+    Lists differ by the thousand, their members by the dozen. A list of which one is enough is as good as its
+    best member, one of which all are wanted as bad as its worst. `members` has the lists one after the
+    other, as places in `alone`; `starts` says where each begins.
+    """
+
+    alone: tuple[tuple[Any, ...], ...]
+    members: NDArray[np.int32]
+    starts: NDArray[np.intp]
+
+    def outcomes(self, at: Situation) -> Outcomes:
+        judged = [self.rule.judge(member, at) for member in self.alone]
+        by_member = np.asarray(judged, dtype=np.uint8)[self.members]
+        together = np.maximum if self.rule.name in _ALL_WANTED else np.minimum
+        outcomes: Outcomes = np.empty(len(self.requirements), dtype=np.uint8)
+        outcomes[0] = Outcome.NOT_ASKED
+        outcomes[1:] = together.reduceat(by_member, self.starts)
+        return outcomes
 
 
 def _column(rule: Rule, items: Iterable[Offer]) -> _Column:
     known: dict[Any, int] = {None: 0}
-    places = [known.setdefault(rule.requirement(item), len(known)) for item in items]
-    return _Column(rule, tuple(known), np.asarray(places, dtype=np.intp))
+    found = [known.setdefault(rule.requirement(item), len(known)) for item in items]
+    places = np.asarray(found, dtype=np.int32)
+    requirements = tuple(known)
+    lists = requirements[1:]
+    if not lists or not all(type(needs) is tuple for needs in lists):
+        return _Column(rule, requirements, places)
+    alone: dict[Any, int] = {}
+    members = [alone.setdefault(member, len(alone)) for needs in lists for member in needs]
+    return _ListColumn(
+        rule,
+        requirements,
+        places,
+        tuple((member,) for member in alone),
+        np.asarray(members, dtype=np.int32),
+        np.cumsum([0, *map(len, lists[:-1])], dtype=np.intp),
+    )
 
 
 class EligibilityTable:
@@ -111,9 +157,21 @@ class EligibilityTable:
         """Outcomes in the shape (rules, items)."""
         outcomes = np.zeros((len(self._columns), self._size), dtype=np.uint8)
         for row, column in enumerate(self._columns):
-            if len(column.requirements) > 1:
+            if column.asked:
                 outcomes[row] = column.judge(at)
         return outcomes
+
+    def opened(self, was: Situation, is_now: Situation, day: date) -> list[int]:
+        """The items on offer that fail something in the one situation and nothing in the other.
+
+        Mostly there are none, which the distinct requirements tell alone.
+        """
+        pairs = [(column.outcomes(was), column.outcomes(is_now)) for column in self._columns if column.asked]
+        if not any(((before == Outcome.FAILED) & (now != Outcome.FAILED)).any() for before, now in pairs):
+            return []
+        failed = [(self.judge(at) == Outcome.FAILED).any(axis=0) for at in (was, is_now)]
+        opened: list[int] = np.flatnonzero(failed[0] & ~failed[1] & self.on_offer(day)).tolist()
+        return opened
 
 
 def _validity(item: Offer) -> tuple[date, date]:

@@ -24,15 +24,21 @@ def _regions(codes: Iterable[str]) -> str:
     return "、".join(region_name(code) for code in codes)
 
 
+_BEFORE_PRICE = 2
+
+
 # --- Why it fits -------------------------------------------------------------------------------------------
 
 
-def reasons(item: Offer, met: Iterable[str], at: Situation) -> tuple[str, ...]:
-    """The conditions worth saying among those that are met, the weightiest first, and the price."""
+def reasons(item: Offer, met: Iterable[str], at: Situation, extras: Iterable[str] = ()) -> tuple[str, ...]:
+    """The conditions worth saying among those that are met, the weightiest first, and the price.
+
+    `extras`, what speaks for it beyond its own terms, comes after the price: it touches the cost too.
+    """
     fulfilled = set(met)
     said = [text(item, at) for name, text in _REASONS.items() if name in fulfilled]
     if isinstance(item, Product):
-        said.insert(min(len(said), 2), _price(item, at))
+        said[_BEFORE_PRICE:_BEFORE_PRICE] = [_price(item, at), *extras]
     return tuple(text for text in said if text)
 
 
@@ -157,7 +163,7 @@ _REQUIREMENTS: dict[str, Callable[[Any], str]] = {
 
 
 def gap_text(gap: Failure) -> str:
-    """A near miss: what is asked for and what there is, or what would close the gap."""
+    """A near miss: what is asked for and what there is."""
     standing = _STANDINGS[gap.condition](gap.needs, gap.has)
     return f"{requirement(gap.condition, gap.needs)}，{standing}"
 
@@ -186,7 +192,7 @@ _STANDINGS: dict[str, Callable[[Any, Any], str]] = {
     "guarantee": _yours("您希望", lambda has: _labelled(Guarantee, has, "或")),
     "rate": _yours("您希望不超过", lambda has: f"{has:g}%"),
     "institution": _yours("您指定的是", "、".join),
-    "founded_months_min": lambda needs, has: f"再满{needs - has}个月即可申请",
+    "founded_months_min": _yours("您已满", _month_count),
     "revenue_min": _yours("您是", yuan),
     "revenue_max": _yours("您是", yuan),
     "employees_min": _yours("您有", lambda has: f"{has}人"),
@@ -202,5 +208,5 @@ _STANDINGS: dict[str, Callable[[Any, Any], str]] = {
         f"您有的是{_labelled(Collateral, has)}" if has else "您目前没有可抵押质押的"
     ),
     "first_loan": lambda needs, _: "您以前贷过款" if needs else "您还没有贷过款",
-    "no_overdue": lambda *_: "结清后即可申请",
+    "no_overdue": lambda *_: "您目前有逾期",
 }

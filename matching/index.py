@@ -29,14 +29,32 @@ class MeaningIndex:
 
     def __init__(self, texts: Sequence[str], sentences: Vectors, embedder: Embedder) -> None:
         """`sentences` are the embedder's passages for `texts`, row by row."""
-        self._embedder = embedder
+        self.embedder: Embedder | None = embedder
         # The sum over at least one, since the mean of nothing is not a number.
         self._mean: Vectors = sentences.sum(axis=0, keepdims=True) / max(1, len(texts))
         self._lexical = LexicalSpace(texts) if texts else None
         self._index = faiss.IndexFlatIP(embedder.dimension + DIMENSION)
         if self._lexical is not None:
             self._index.add(self._joined(sentences, self._lexical.passages))
-        self._query = lru_cache(_QUERIES_KEPT)(self._vector)
+        self._query = lru_cache(_QUERIES_KEPT)(self.vector)
+
+    def __getstate__(self) -> tuple[Vectors, LexicalSpace | None, Vectors]:
+        """For another process, where `embedder` has to be set."""
+        return self._mean, self._lexical, self.vectors()
+
+    def __setstate__(self, state: tuple[Vectors, LexicalSpace | None, Vectors]) -> None:
+        self.embedder = None
+        self._mean, self._lexical, vectors = state
+        self._index = faiss.IndexFlatIP(vectors.shape[1])
+        if len(vectors):
+            self._index.add(vectors)
+        self._query = lru_cache(_QUERIES_KEPT)(self.vector)
+
+    def vectors(self) -> Vectors:
+        """Those that the index holds, in its own memory."""
+        shape = self._index.ntotal, self._index.d
+        found: Vectors = _swig.rev_swig_ptr(self._index.get_xb(), shape[0] * shape[1]).reshape(shape)
+        return found
 
     def nearness(self, text: str, rows: NDArray[np.bool_]) -> Vectors:
         """Inner products with `text` for the rows marked, in the order of the rows; -1 to 1."""
@@ -48,11 +66,11 @@ class MeaningIndex:
         found: Vectors = products[np.argsort(ids)]
         return found
 
-    def _vector(self, text: str) -> Vectors:
+    def vector(self, text: str) -> Vectors:
         """Shape (1, dimension); asked only of an index that has rows."""
-        if self._lexical is None:
-            raise LookupError("an empty index has no vocabulary")
-        return self._joined(self._embedder.query(text)[np.newaxis], self._lexical.query(text)[np.newaxis])
+        if self._lexical is None or self.embedder is None:
+            raise LookupError("an empty index has no vocabulary, and one from elsewhere no embedder yet")
+        return self._joined(self.embedder.query(text)[np.newaxis], self._lexical.query(text)[np.newaxis])
 
     def _joined(self, sentences: Vectors, lexical: Vectors) -> Vectors:
         """The weights are roots, since both sides of the inner product carry them."""

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import structlog
 
@@ -11,7 +13,12 @@ from domain.companies import CompanyFacts
 from domain.needs import Need
 from domain.policies import Policy
 from domain.products import Product
+from matching import aside
 from matching.embedding import Embedder, RecentQueries
+from matching.goods import Goods
+from matching.opening import Opened, newly_open
+from matching.ranking import Ranking
+from matching.records import Records
 from matching.results import MatchResult
 from matching.snapshot import Snapshot
 from matching.text import need_text
@@ -20,6 +27,9 @@ _log = structlog.get_logger(__name__)
 
 # Matching is CPU work that partly lets go of the interpreter's lock: more threads would only queue.
 _THREADS = 2
+_AS_IT_COMES = Ranking()
+# Half a second's work in a thread; a process of its own takes two to begin with.
+_COMPILED_HERE = 1500
 
 
 class CatalogueNotLoadedError(RuntimeError):
@@ -38,13 +48,24 @@ class NotPrepared(Exception):
 class Matcher:
     """Answers come from one immutable snapshot; a refresh builds the next aside and puts it in its place."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        ranking: Ranking = _AS_IT_COMES,
+        *,
+        vectors: Path | None = None,
+        compiled_here: int = _COMPILED_HERE,
+    ) -> None:
+        """Given the folder of the cached `vectors`, another process compiles more than so many items."""
         self._embedder = RecentQueries(embedder)
+        self._ranking = ranking
         self._snapshot: Snapshot | None = None
         self._refreshing = asyncio.Lock()
         self._matching = ThreadPoolExecutor(_THREADS, thread_name_prefix="match")
         # One of its own: computing a catalogue's vectors takes minutes and must not hold up requests.
         self._building = ThreadPoolExecutor(1, thread_name_prefix="match-refresh")
+        self._vectors = vectors.resolve() if vectors else None
+        self._compiled_here = compiled_here
 
     @property
     def version(self) -> int | None:
@@ -56,11 +77,28 @@ class Matcher:
         async with self._refreshing:
             if self.version is not None and version <= self.version:
                 return
-            loop = asyncio.get_running_loop()
-            self._snapshot = await loop.run_in_executor(
-                self._building, Snapshot, version, tuple(products), tuple(policies), self._embedder
-            )
+            compiled = await self._compiled(version, products, policies)
+            old, self._snapshot = [self._snapshot], compiled
+            # Its memory is given back in a thread: some hundred megabytes, if it was a large one.
+            await asyncio.to_thread(old.clear)
         _log.info("catalogue_in_use", version=version, products=len(products), policies=len(policies))
+
+    async def _compiled(
+        self, version: int, products: Sequence[Product], policies: Sequence[Policy]
+    ) -> Snapshot:
+        small = len(products) + len(policies) <= self._compiled_here
+        if self._vectors and not small and isinstance(products, Goods) and isinstance(policies, Goods):
+            snapshot = await aside.compiled(aside.Order(version, products, policies, self._vectors))
+            snapshot.speak_with(self._embedder)
+            return snapshot
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._building, Snapshot, version, products, policies, self._embedder
+        )
+
+    def take_records(self, records: Records) -> None:
+        """How institutions have answered so far, for the matches to come."""
+        self._ranking = replace(self._ranking, records=records)
 
     async def match(
         self, company: CompanyFacts, need: Need, *, today: date, limit: int | None = None
@@ -73,7 +111,16 @@ class Matcher:
         if self._snapshot is None:
             raise CatalogueNotLoadedError("no catalogue has been loaded")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._matching, self._snapshot.match, company, need, today, limit)
+        return await loop.run_in_executor(
+            self._matching, self._snapshot.match, company, need, today, limit, self._ranking
+        )
+
+    async def newly_open(self, before: CompanyFacts, after: CompanyFacts, *, today: date) -> Opened:
+        """What a change opened up; see `matching.opening`."""
+        if self._snapshot is None:
+            raise CatalogueNotLoadedError("no catalogue has been loaded")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._matching, newly_open, before, after, self._snapshot, today)
 
     async def prepare(self, company: CompanyFacts, need: Need) -> None:
         """Compute what `match` needs and what takes long: the vector of the need's words."""

@@ -1,48 +1,33 @@
-"""How good a match is, 0 to 1: fit of meaning, price, amount and term, burden of guarantee, what is open."""
+"""How good a match is, 0 to 1: the parts that `matching.weights` shares out, and what is still open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.labels import Guarantee
+from domain.labels import Guarantee, Purpose
+from domain.policies import Policy
 from domain.products import Product
 from matching.eligibility import Outcomes
+from matching.forms import KINDS, kept
 from matching.index import MeaningIndex
-from matching.rules import POLICY_RULES, PRODUCT_RULES, Outcome, Rule
+from matching.records import Records, worths
+from matching.rules import POLICY_RULES, PRODUCT_RULES, Offer, Outcome, Rule
 from matching.situation import Range, Situation
+from matching.weights import VARIETY, WEIGHTS, Variety, Weights
 
 Scores = NDArray[np.float64]
 
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What counts how much; the six shares sum to 1.
-
-    Nearness between `nearness_low` and `nearness_high` and rates (per cent a year) between
-    `rate_low` and `rate_high` are spread over 0 to 1. Each open point takes `open_penalty` of
-    what is left, a failure that the owner cannot mend leaves `out_of_reach`. What nobody stated
-    counts `neutral`.
-    """
-
-    meaning: float = 0.35
-    target: float = 0.2
-    price: float = 0.2
-    amount: float = 0.1
-    term: float = 0.05
-    burden: float = 0.1
-    open_penalty: float = 0.06
-    neutral: float = 0.5
-    out_of_reach: float = 0.7
-    nearness_low: float = -0.05
-    nearness_high: float = 0.25
-    rate_low: float = 2.0
-    rate_high: float = 12.0
-
-
-WEIGHTS = Weights()
-
+# Each open point takes so much of what is left, and a failure that the owner cannot mend leaves so much.
+_OPEN_PENALTY = 0.06
+_OUT_OF_REACH = 0.7
+# What nobody stated counts as the middle.
+_NEUTRAL = 0.5
+# Nearness of meaning and rates (per cent a year) between these are spread over 0 to 1.
+_NEARNESS = (-0.05, 0.25)
+_RATES = (2.0, 8.0)
+_MEANING_OF_POLICIES = 0.6
 # How light a guarantee is for the owner.
 _EASE = {
     Guarantee.CREDIT: 1.0,
@@ -53,9 +38,35 @@ _EASE = {
     Guarantee.MORTGAGE: 0.3,
 }
 # Made for such a company or purpose: the conditions by which an offer shows whom it is meant for.
-_TARGETS = ("purpose", "industry", "region", "qualifications_any", "qualifications_all")
+_TARGETS = ("region", "industry", "purpose", "qualifications_any", "qualifications_all")
+# Who needs money for all and sundry is as well served by an offer for any use as by one that lists his.
+_GENERAL = (None, Purpose.WORKING_CAPITAL, Purpose.OTHER)
+_ANY_USE = 0.6
 # What an owner can do nothing about: near misses by anything else come before these.
 _FIXED = ("region", "industry", "first_loan")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How the fitting products are put in order: by whose shares, with how much variety, on what records."""
+
+    weights: Weights = WEIGHTS
+    variety: Variety = VARIETY
+    records: Records = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What others say of the rows to be ranked, one value a row: nearness of meaning and support, 0 to 1.
+
+    `outcomes` has the shape (rules, rows); `words` are the owner's own.
+    """
+
+    outcomes: Outcomes
+    meaning: Scores
+    support: Scores
+    records: Records
+    words: str = ""
 
 
 class ProductFigures:
@@ -68,29 +79,39 @@ class ProductFigures:
         self._accepted = np.asarray(
             [[not p.guarantees or kind in p.guarantees for kind in _EASE] for p in products], dtype=bool
         ).reshape(len(products), len(_EASE))
+        self._aims = _aims(products, PRODUCT_RULES)
+        self._any_use = np.asarray([not product.purposes for product in products], dtype=bool)
+        self._kinds = np.asarray([KINDS.index(product.kind) for product in products], dtype=np.intp)
+        self._names = tuple(dict.fromkeys(product.institution for product in products))
+        places = {name: place for place, name in enumerate(self._names)}
+        self.institutions = np.asarray([places[product.institution] for product in products], dtype=np.intp)
 
-    def score(
-        self,
-        rows: NDArray[np.intp],
-        at: Situation,
-        meaning: Scores,
-        outcomes: Outcomes,
-        weights: Weights = WEIGHTS,
-    ) -> Scores:
-        """Scores of `rows`; `meaning` and the columns of `outcomes` are those of the rows alone."""
-        total = (
-            weights.meaning * meaning
-            + weights.target * _targeted(outcomes, PRODUCT_RULES)
-            + weights.price * self._price(rows, weights)
-            + weights.amount * _fit(self._amount[rows], at.amount, weights)
-            + weights.term * _fit(self._term[rows], at.term, weights)
-            + weights.burden * self._burden(rows, at)
+    def parts(self, rows: NDArray[np.intp], at: Situation, told: Told) -> Scores:
+        """The parts of the score in the order of `PARTS`, 0 to 1; shape (parts, rows)."""
+        return np.stack(
+            (
+                told.meaning,
+                self._target(rows, at, told.outcomes),
+                self._price(rows),
+                _fit(self._amount[rows], at.amount),
+                _fit(self._term[rows], at.term),
+                self._burden(rows, at),
+                worths(self._names, told.records)[self.institutions[rows]],
+                told.support,
+            )
         )
-        return _rounded(total * _kept_for_open(outcomes, weights) * _within_reach(outcomes, weights))
 
-    def _price(self, rows: NDArray[np.intp], weights: Weights) -> Scores:
-        cheapness = 1 - _spread(self._rate[rows], weights.rate_low, weights.rate_high)
-        return np.nan_to_num(cheapness, nan=weights.neutral)
+    def score(self, rows: NDArray[np.intp], at: Situation, told: Told, weights: Weights = WEIGHTS) -> Scores:
+        total = weights.shares @ self.parts(rows, at, told)
+        total *= np.asarray(kept(told.words))[self._kinds[rows]]
+        return _rounded(total * _kept_for_open(told.outcomes) * _within_reach(told.outcomes))
+
+    def _target(self, rows: NDArray[np.intp], at: Situation, outcomes: Outcomes) -> Scores:
+        hits = _hits(outcomes, PRODUCT_RULES, self._aims[:, rows])
+        return _targeted(hits + _ANY_USE * self._any_use[rows] if at.purpose in _GENERAL else hits)
+
+    def _price(self, rows: NDArray[np.intp]) -> Scores:
+        return np.nan_to_num(1 - _spread(self._rate[rows], *_RATES), nan=_NEUTRAL)
 
     def _burden(self, rows: NDArray[np.intp], at: Situation) -> Scores:
         """The lightest guarantee that the product takes and the owner would give."""
@@ -99,21 +120,25 @@ class ProductFigures:
         return lightest
 
 
-def policy_scores(meaning: Scores, outcomes: Outcomes, weights: Weights = WEIGHTS) -> Scores:
-    """Policies have neither price nor term: meaning and whom they are made for share the whole."""
-    share = weights.meaning / (weights.meaning + weights.target)
-    total = share * meaning + (1 - share) * _targeted(outcomes, POLICY_RULES)
-    return _rounded(total * _kept_for_open(outcomes, weights))
+class PolicyFigures:
+    """How narrowly policies are aimed; they have neither price nor term."""
+
+    def __init__(self, policies: Sequence[Policy]) -> None:
+        self._aims = _aims(policies, POLICY_RULES)
+
+    def score(self, rows: NDArray[np.intp], meaning: Scores, outcomes: Outcomes) -> Scores:
+        """Scores of the rows, from meaning and from whom they are made for."""
+        targeted = _targeted(_hits(outcomes, POLICY_RULES, self._aims[:, rows]))
+        total = _MEANING_OF_POLICIES * meaning + (1 - _MEANING_OF_POLICIES) * targeted
+        return _rounded(total * _kept_for_open(outcomes))
 
 
-def closeness(
-    index: MeaningIndex, text: str, wanted: NDArray[np.bool_], weights: Weights = WEIGHTS
-) -> Scores:
+def closeness(index: MeaningIndex, text: str, wanted: NDArray[np.bool_]) -> Scores:
     """How near the wanted items come to `text`, 0 to 1; the same for all where there is no text."""
     if not text:
-        return np.full(int(wanted.sum()), weights.neutral)
+        return np.full(int(wanted.sum()), _NEUTRAL)
     nearness = index.nearness(text, wanted).astype(np.float64)
-    return _spread(nearness, weights.nearness_low, weights.nearness_high)
+    return _spread(nearness, *_NEARNESS)
 
 
 def best_first(scores: Scores, limit: int) -> NDArray[np.intp]:
@@ -132,24 +157,50 @@ def _rows(rules: tuple[Rule, ...], names: tuple[str, ...]) -> list[int]:
     return [row for row, rule in enumerate(rules) if rule.name in names]
 
 
-def _targeted(outcomes: Outcomes, rules: tuple[Rule, ...]) -> Scores:
-    """How expressly an item is meant for such a company: one hit is a half, more come nearer to 1."""
-    rows = _rows(rules, _TARGETS)
-    hits = (outcomes[rows] == Outcome.MET).sum(axis=0)
+def _aims(items: Sequence[Offer], rules: tuple[Rule, ...]) -> Scores:
+    """How narrowly items are aimed by each target among the rules, 0 to 1; shape (targets, items)."""
+    targets = [rules[row] for row in _rows(rules, _TARGETS)]
+    aims = [[_aim(rule, item) for item in items] for rule in targets]
+    return np.asarray(aims, dtype=np.float64).reshape(len(targets), len(items))
+
+
+def _aim(rule: Rule, item: Offer) -> float:
+    """At one use more than at one of four; all titles at once are as narrow as one."""
+    wanted = rule.requirement(item) or ()
+    if rule.name == "region":
+        return max((_narrowness(code) for code in wanted), default=0.0)
+    if rule.name == "qualifications_all":
+        return 1.0 if wanted else 0.0
+    return float(len(wanted) ** -0.5) if wanted else 0.0
+
+
+def _narrowness(region: str) -> float:
+    """A province is wide, a city less so, a district the narrowest."""
+    return 0.4 if region.endswith("0000") else 0.6 if region.endswith("00") else 1.0
+
+
+def _hits(outcomes: Outcomes, rules: tuple[Rule, ...], aims: Scores) -> Scores:
+    """How narrowly the conditions are aimed that are met, summed over each item's."""
+    hits: Scores = ((outcomes[_rows(rules, _TARGETS)] == Outcome.MET) * aims).sum(axis=0)
+    return hits
+
+
+def _targeted(hits: Scores) -> Scores:
+    """How expressly an item is meant for such a company: a narrow hit is a half, more come nearer to 1."""
     target: Scores = 1 - np.power(0.5, hits)
     return target
 
 
-def _kept_for_open(outcomes: Outcomes, weights: Weights) -> Scores:
+def _kept_for_open(outcomes: Outcomes) -> Scores:
     """The factor left over by the open points: lower with each, never nought."""
-    kept: Scores = np.power(1 - weights.open_penalty, (outcomes == Outcome.OPEN).sum(axis=0))
+    kept: Scores = np.power(1 - _OPEN_PENALTY, (outcomes == Outcome.OPEN).sum(axis=0))
     return kept
 
 
-def _within_reach(outcomes: Outcomes, weights: Weights) -> Scores:
+def _within_reach(outcomes: Outcomes) -> Scores:
     rows = _rows(PRODUCT_RULES, _FIXED)
     fixed = (outcomes[rows] == Outcome.FAILED).any(axis=0)
-    return np.where(fixed, weights.out_of_reach, 1.0)
+    return np.where(fixed, _OUT_OF_REACH, 1.0)
 
 
 def _rounded(scores: Scores) -> Scores:
@@ -172,10 +223,10 @@ def _bounds(pairs: Sequence[tuple[int | None, int | None]]) -> Scores:
     return np.asarray(limited, dtype=np.float64).reshape(len(pairs), 2)
 
 
-def _fit(offered: Scores, wished: Range, weights: Weights) -> Scores:
+def _fit(offered: Scores, wished: Range) -> Scores:
     """Which part of the wish is served: its upper end, or its only end, against the offered bounds."""
     end = wished.low if wished.high is None else wished.high
     if not end:
-        return np.full(len(offered), weights.neutral)
+        return np.full(len(offered), _NEUTRAL)
     fit: Scores = np.minimum(1.0, offered[:, 1] / end) * np.minimum(1.0, end / np.maximum(offered[:, 0], 1.0))
     return fit

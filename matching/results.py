@@ -19,12 +19,16 @@ class ProductMatch:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A failed condition: JSON values of what is needed and what there is, and a sentence for the owner."""
+    """A failed condition: JSON values of what is needed and what there is, and a sentence for the owner.
+
+    `mend` says what would close it; empty where the owner cannot.
+    """
 
     condition: str
     needs: Any
     has: Any
     text: str
+    mend: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,10 @@ class Rule:
     judge: Callable[[Any, Situation], Outcome]
     has: Callable[[Situation], Any]
 
+    def __reduce__(self) -> tuple[Callable[[str], "Rule"], tuple[str]]:
+        """Another process has the same rules: it is told the name."""
+        return named, (self.name,)
+
 
 def _outcome(met: bool | None) -> Outcome:  # noqa: FBT001 - three-valued logic, None is "not known"
     if met is None:
@@ -186,3 +190,10 @@ CONDITIONS = (
 
 PRODUCT_RULES = (*PLACE, *WISH, *CONDITIONS)
 POLICY_RULES = (*PLACE, *CONDITIONS)
+
+
+def named(name: str) -> Rule:
+    return _BY_NAME[name]
+
+
+_BY_NAME = {rule.name: rule for rule in PRODUCT_RULES}

@@ -39,6 +39,7 @@ class Situation:
 
     region: str | None
     industry: Industry | None
+    founded: date | None
     founded_months: int | None
     registered_capital: int | None
     revenue: int | None
@@ -65,6 +66,7 @@ def situation(company: CompanyFacts, need: Need, today: date) -> Situation:
     return Situation(
         region=company.region or need.region,
         industry=company.industry or need.industry,
+        founded=company.founded,
         founded_months=None if company.founded is None else whole_months(company.founded, today),
         registered_capital=company.registered_capital,
         revenue=company.revenue,

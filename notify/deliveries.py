@@ -27,7 +27,7 @@ _NO_ID = "0"
 # Receipts come within seconds, on a bad day within minutes.
 _RECEIPT_WITHIN = timedelta(hours=1)
 _STATUS_CHARS = 64
-_QUEUED = text("state = 'queued'")
+_QUEUED, _ABOUT = text("state = 'queued'"), text("about IS NOT NULL")
 
 
 class DeliveryState(StrEnum):
@@ -49,7 +49,10 @@ class Channel(StrEnum):
 
 
 class DeliveryRow(Row):
-    """`client_msg_id` is the row's id: WeChat sends it once within ten minutes of the first try."""
+    """`client_msg_id` is the row's id: WeChat sends it once within ten minutes of the first try.
+
+    `about` is the id of what it speaks of, where that may make it pointless before it is sent.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -57,6 +60,7 @@ class DeliveryRow(Row):
         Index("ix_deliveries_openid", "openid", "created_at"),
         # Small however long the history: for the look into the queue, second by second.
         Index("ix_deliveries_queued", "id", postgresql_where=_QUEUED, sqlite_where=_QUEUED),
+        Index("ix_deliveries_about", "about", postgresql_where=_ABOUT, sqlite_where=_ABOUT),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
@@ -76,6 +80,7 @@ class DeliveryRow(Row):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     trace: Mapped[str | None] = mapped_column(String(trace.LENGTH))
+    about: Mapped[str | None] = mapped_column(String(40))
 
 
 class TemplateReceiptRow(Row):
@@ -98,34 +103,39 @@ async def queue(
     content: dict[str, Any],
     not_before: datetime,
     now: datetime,
-) -> None:
-    """Write a delivery, unless the same subject was queued before; to who left the account none is sent."""
+    about: str | None = None,
+) -> DeliveryRow | None:
+    """Write a delivery, unless the same subject was queued before; to who left the account none is sent.
+
+    The delivery; None where there is one of that subject already.
+    """
     known = await session.scalar(select(DeliveryRow.id).where(DeliveryRow.subject == subject))
     if known is not None:
-        return
+        return None
     left = await people.left(session, openid)
     if left:
         metrics.count(channel, DeliveryState.SKIPPED, UNSUBSCRIBED)
-    session.add(
-        DeliveryRow(
-            notice=notice,
-            openid=openid,
-            subject=subject,
-            channel=channel,
-            content=content,
-            state=DeliveryState.SKIPPED if left else DeliveryState.QUEUED,
-            reason=UNSUBSCRIBED if left else None,
-            attempts=0,
-            not_before=not_before,
-            claimed_until=None,
-            in_flight_since=None,
-            first_tried_at=None,
-            wechat_msg_id=None,
-            created_at=now,
-            sent_at=None,
-            trace=trace.current(),
-        )
+    row = DeliveryRow(
+        notice=notice,
+        openid=openid,
+        subject=subject,
+        channel=channel,
+        content=content,
+        state=DeliveryState.SKIPPED if left else DeliveryState.QUEUED,
+        reason=UNSUBSCRIBED if left else None,
+        attempts=0,
+        not_before=not_before,
+        claimed_until=None,
+        in_flight_since=None,
+        first_tried_at=None,
+        wechat_msg_id=None,
+        created_at=now,
+        sent_at=None,
+        trace=trace.current(),
+        about=about,
     )
+    session.add(row)
+    return row
 
 
 async def skip_queued(session: AsyncSession, openid: str) -> None:

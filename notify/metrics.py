@@ -10,6 +10,11 @@ DELIVERIES = Counter(
     "Outcomes of deliveries; a failed try that is repeated counts as queued",
     ["channel", "state", "reason"],
 )
+WEBHOOKS = Counter(
+    "rongqiao_webhooks",
+    "Tries to send events to institutions' systems; a failed try that is repeated counts as queued",
+    ["event", "state"],
+)
 IN_FLIGHT = Gauge("rongqiao_sender_in_flight", "Deliveries that are with WeChat at this moment")
 OUTBOX_WAITING = Gauge("rongqiao_outbox_waiting", "Events without deliveries so far")
 OUTBOX_OLDEST_SECONDS = Gauge("rongqiao_outbox_oldest_seconds", "Age of the oldest of them; 0 without any")

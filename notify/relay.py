@@ -1,6 +1,5 @@
 """From the outbox to deliveries: each event once, in the transaction that marks it as handled."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,9 +13,10 @@ from domain.base import utcnow
 from domain.database import Database
 from domain.events import OutboxRow
 from domain.exclusive import alone
-from notify import deliveries, fields, metrics, quiet, registry
+from notify import consequences, deliveries, metrics, registry
 from notify.deliveries import Channel
-from notify.notice import Letter, Notice
+from notify.letters import Letters, Templates
+from notify.webhooks import fan_out
 
 _log = structlog.get_logger(__name__)
 
@@ -30,20 +30,19 @@ _FAULTS = (DataError, IntegrityError, ProgrammingError)
 
 
 class Relay:
-    """`templates` maps a notice to the template's id and its fields (field → name of the value)."""
+    """For `templates` and `digest` see `Letters`."""
 
     def __init__(
         self,
         database: Database,
-        templates: Mapping[str, tuple[str, Mapping[str, str]]],
+        templates: Templates,
         *,
         public_url: str,
         quiet_hours: str,
+        digest: timedelta = timedelta(0),
     ) -> None:
         self._database = database
-        self._templates = templates
-        self._public_url = public_url
-        self._quiet_hours = quiet_hours
+        self._letters = Letters(templates, public_url, quiet_hours, digest)
         self._next_look = datetime.min.replace(tzinfo=UTC)
 
     async def run_once(self) -> int:
@@ -100,26 +99,11 @@ class Relay:
         if event.name == events.REPLY_CONTINUED:
             await _continue_reply(session, event, now)
             return
+        await consequences.draw(session, self._letters, event.name, event.payload, now)
         for notice in registry.for_event(event.name):
             for letter in await notice.write(session, event.name, event.payload):
-                await self._queue(session, notice, letter, now)
-
-    async def _queue(self, session: AsyncSession, notice: Notice, letter: Letter, now: datetime) -> None:
-        template_id, wanted = self._templates[notice.name]
-        data = {field: fields.fit(field, letter.values[name]) for field, name in wanted.items()}
-        content: dict[str, Any] = {"template_id": template_id, "data": data}
-        if letter.path:
-            content["url"] = self._public_url + letter.path
-        await deliveries.queue(
-            session,
-            notice=notice.name,
-            openid=letter.openid,
-            subject=f"{notice.name}:{letter.openid}:{letter.subject}",
-            channel=Channel.TEMPLATE,
-            content=content,
-            not_before=now if notice.immediate else quiet.earliest(now, self._quiet_hours),
-            now=now,
-        )
+                await self._letters.queue(session, notice, letter, now)
+        await fan_out.spread(session, event)
 
 
 async def _continue_reply(session: AsyncSession, event: OutboxRow, now: datetime) -> None:

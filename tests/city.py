@@ -3,9 +3,9 @@
 from handlers.turn import City
 
 
-def page(openid: str, name: str) -> str:
-    """Where a page of ours is, told apart by whom it is for."""
-    return f"https://city.example/m/{name}?for={openid}"
+def page(openid: str, name: str, /, **about: str) -> str:
+    """Where a page of ours is, told apart by whom it is for and what it is about."""
+    return f"https://city.example/m/{'/'.join([name, *about.values()])}?for={openid}"
 
 
 EVERYBODY = City(admission_first=False, link=page)

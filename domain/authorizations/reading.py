@@ -1,6 +1,6 @@
 """What was authorized, for those whom it concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.authorizations import verdicts, wording
 from domain.authorizations.labels import Category, DataPurpose, Kind, ReaderKind
-from domain.authorizations.readers import Reader
+from domain.authorizations.readers import Query, Reader
 from domain.authorizations.tables import AuthorizationRow
 from domain.companies import CompanyRow
 
@@ -60,6 +60,19 @@ async def scope_for(
     )
     row = await session.scalar(query)
     return row.scope if row is not None and purpose in row.purposes else frozenset()
+
+
+async def covered(
+    session: AsyncSession,
+    reader: Reader,
+    usccs: Collection[str],
+    scope: Collection[Category],
+    purpose: DataPurpose,
+    now: datetime,
+) -> set[str]:
+    """Those of the companies whose authorization covers all of it. Nothing is read or recorded."""
+    query = Query.of(reader, scope, purpose)
+    return await verdicts.still_allowed(session, query, usccs, now) if usccs else set()
 
 
 async def page(

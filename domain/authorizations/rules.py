@@ -17,6 +17,7 @@ class Rules:
     credit_data_days: int = 365
     passing_on_days: int = 90
     face_days: int = 1
+    linkage_days: int = 180
     remind_days: tuple[int, ...] = (7, 1)
     records_days: int = 1095
     operator: str = "融桥融资服务平台"
@@ -28,6 +29,7 @@ class Rules:
             Kind.CREDIT_DATA: self.credit_data_days,
             Kind.PASSING_ON: self.passing_on_days,
             Kind.FACE: self.face_days,
+            Kind.LINKAGE: self.linkage_days,
         }[kind]
 
     def next_notice(self, given_at: datetime, until: datetime, after: datetime) -> datetime | None:

@@ -22,6 +22,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "industries": ("适用行业",),
     "decision_days": ("审批天数", "办理天数"),
     "materials": ("申请材料", "所需材料"),
+    "risk_sharing": ("风险分担方案",),
     "description": ("产品介绍", "产品说明", "说明"),
     "valid_from": ("生效日期", "上架日期"),
     "valid_to": ("失效日期", "下架日期"),

@@ -1,14 +1,16 @@
 """What is held about a person's companies, found by their credit codes."""
 
 from domain.authorizations.labels import DataPurpose, Kind, Outcome, ReaderKind, Reason
+from domain.claims.labels import ClaimState
 from domain.loans import LoanState
 from domain.masking import masked_name, masked_phone
 from domain.personal_data.conditions import nobody_else_acts, unanswered
 from domain.personal_data.holding import DELETION_ID, Holding, Kept
-from domain.personal_data.subject import by_company, by_openid, either, others_act
+from domain.personal_data.subject import by_company, by_openid, either, others_act, through
 
 _OTHERS = "企业还有其他人员在使用平台，这些信息属于企业"
 _OTHERS_UNTIL = "最后一位人员删除时"
+_claims = either(by_openid(began="created_at"), by_company)
 
 COMPANIES: tuple[Holding, ...] = (
     Holding(
@@ -168,6 +170,59 @@ COMPANIES: tuple[Holding, ...] = (
         },
         hidden=frozenset({"kind", "content_hash"}),
         kept=Kept(_OTHERS, _OTHERS_UNTIL, which=others_act),
+    ),
+    Holding(
+        "policy_claim_steps",
+        "政策申报的办理过程",
+        content="each change of a claim's state: when, by whom",
+        found=through("claim_id", "policy_claims", _claims),
+        shown={
+            "claim_id": "申报编号",
+            "at": "时间",
+            "before": "原状态",
+            "after": "新状态",
+            "note": "说明",
+        },
+        hidden=frozenset({"id", "actor"}),
+        labels={"before": ClaimState, "after": ClaimState},
+        kept=Kept(
+            _OTHERS,
+            _OTHERS_UNTIL,
+            which=through("claim_id", "policy_claims", others_act),
+            reduced={"actor": DELETION_ID},
+            reduced_where=by_openid("actor"),
+        ),
+        gone_after="retention.claims_days",
+    ),
+    Holding(
+        "policy_claims",
+        "政策申报",
+        content="which policies a company claims, which papers lie ready, and what came of it",
+        found=_claims,
+        shown={
+            "id": "申报编号",
+            "uscc": "统一社会信用代码",
+            "policy": "政策编号",
+            "title": "政策",
+            "state": "状态",
+            "ticked": "已备材料",
+            "submitted_on": "提交日期",
+            "decided_on": "结果日期",
+            "amount": "兑现金额（元）",
+            "reason": "未通过原因",
+            "created_at": "开始时间",
+            "updated_at": "更新时间",
+        },
+        hidden=frozenset({"openid", "told_deadline", "told_days"}),
+        labels={"state": ClaimState},
+        kept=Kept(
+            _OTHERS,
+            _OTHERS_UNTIL,
+            which=others_act,
+            reduced={"openid": DELETION_ID},
+            reduced_where=by_openid(),
+        ),
+        gone_after="retention.claims_days",
     ),
     Holding(
         "loans",

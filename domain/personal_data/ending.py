@@ -1,4 +1,4 @@
-"""What is ended before a person's data go: requests, registrations, authorizations, a check of who he is."""
+"""What is ended before a person's data go: requests, cases, registrations, consents, identity checks."""
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -6,6 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import requests
 from domain.authorizations import giving
 from domain.authorizations.tables import AuthorizationRow
+from domain.cases import opening as cases
+from domain.equity import raising
+from domain.equity import reading as equity
+from domain.equity.labels import OPEN as OPEN_EQUITY
 from domain.errors import NotAllowedNow
 from domain.identity import verifications
 from domain.identity.tables import VerifiedPersonRow
@@ -24,6 +28,8 @@ async def end_all(session: AsyncSession, subject: Subject) -> dict[str, int]:
     the way, by table.
     """
     await _withdraw_requests(session, subject)
+    await cases.withdraw_all(session, subject.openid, now=subject.now)
+    await _withdraw_equity(session, subject)
     # In the order in which giving an authorization goes on to a registration: two never wait crosswise.
     for number in await _standing_authorizations(session, subject):
         await giving.revoke(session, number, subject.openid, subject.now)
@@ -38,9 +44,16 @@ async def end_all(session: AsyncSession, subject: Subject) -> dict[str, int]:
 async def _withdraw_requests(session: AsyncSession, subject: Subject) -> None:
     for row in await requests.open_requests(session, subject.openid):
         try:
-            requests.withdraw(session, row, subject.now, note=_NOTE)
+            await requests.withdraw(session, row, subject.now, note=_NOTE)
         except NotAllowedNow:
             continue
+
+
+async def _withdraw_equity(session: AsyncSession, subject: Subject) -> None:
+    await raising.discard(session, subject.openid)
+    for row in await equity.of_person(session, subject.openid):
+        if row.state in OPEN_EQUITY:
+            await raising.withdraw(session, subject.openid, row.id, subject.now, note=_NOTE)
 
 
 async def _open_registrations(session: AsyncSession, subject: Subject) -> list[str]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from domain.personal_data.affairs import AFFAIRS
 from domain.personal_data.companies import COMPANIES
 from domain.personal_data.holding import Holding, everything
+from domain.personal_data.market import MARKET
 from domain.personal_data.persons import PERSONS
+from domain.personal_data.recommendations import RECOMMENDATIONS
 from domain.personal_data.registry import IMPERSONAL, PASSING
 from domain.secrets_columns import SEALED
 
@@ -16,7 +19,7 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield "## Of people\n"
-    yield from _table(PERSONS)
+    yield from _table((*MARKET, *RECOMMENDATIONS, *AFFAIRS, *PERSONS))
     yield "\n## Of companies\n"
     yield from _table(COMPANIES)
     yield "\n## Passing\n"

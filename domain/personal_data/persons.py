@@ -66,6 +66,7 @@ PERSONS: tuple[Holding, ...] = (
                 "first_tried_at",
                 "wechat_msg_id",
                 "trace",
+                "about",
             }
         ),
         pending=unsent,
@@ -133,7 +134,7 @@ PERSONS: tuple[Holding, ...] = (
             "confirmed_at": "确认时间",
             "published_at": "发布时间",
         },
-        hidden=frozenset({"openid"}),
+        hidden=frozenset({"openid", "review_first"}),
         labels={
             "status": RequestStatus,
             "purpose": Purpose,

@@ -7,6 +7,9 @@ from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import requests
+from domain.equity import raising
+from domain.equity.labels import OPEN as OPEN_EQUITY
+from domain.equity.tables import EquityRequestRow
 from domain.exclusive import alone
 from domain.identity import verifications
 from domain.identity.materials import MaterialRow
@@ -25,6 +28,7 @@ async def forget_unfollowed(session: AsyncSession, openid: str, now: datetime, *
     which he may come back.
     """
     await requests.delete_drafts(session, openid)
+    await raising.discard(session, openid)
     if pending := await verifications.open_of(session, openid):
         ending = verifications.Ending(State.ABANDONED)
         await verifications.finish(session, pending.id, ending, now, cipher=cipher)
@@ -54,9 +58,12 @@ class Forgetting:
     def _due(self, now: datetime) -> Select[str]:
         """Nobody with a request under way; nobody whose deletion waits for something already."""
         runs = exists().where(RequestRow.openid == PersonRow.openid, RequestRow.status.in_(OPEN))
+        raises = exists().where(
+            EquityRequestRow.openid == PersonRow.openid, EquityRequestRow.status.in_(OPEN_EQUITY)
+        )
         begun = exists().where(DeletionRow.openid == PersonRow.openid, DeletionRow.completed_at.is_(None))
         gone = PersonRow.follows.is_(False), PersonRow.unfollowed_at < now - self.after
-        query = select(PersonRow.openid).where(*gone, ~runs, ~begun)
+        query = select(PersonRow.openid).where(*gone, ~runs, ~raises, ~begun)
         return query.order_by(PersonRow.unfollowed_at).limit(1)
 
 

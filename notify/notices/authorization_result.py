@@ -22,6 +22,7 @@ _RESULTS = {
     events.AUTHORIZATION_EXPIRING: "即将到期",
     events.AUTHORIZATION_EXPIRED: "已到期",
 }
+_WITHOUT_SCOPE = {Kind.FACE: "人脸核验", Kind.LINKAGE: "办理状态"}
 
 
 async def _write(session: AsyncSession, event: str, payload: Mapping[str, Any]) -> list[Letter]:
@@ -54,8 +55,8 @@ def _institution(row: AuthorizationRow) -> str:
 
 def _scope(row: AuthorizationRow) -> str:
     """As much as a field of twenty characters can say."""
-    if not row.scope:
-        return "人脸核验"
+    if row.kind in _WITHOUT_SCOPE:
+        return _WITHOUT_SCOPE[Kind(row.kind)]
     if row.scope == ALL_CATEGORIES:
         return "全部七类信用信息"
     labels = [category.label for category in Category if category in row.scope]

@@ -8,9 +8,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
+from bot.city_sections import Registration
 from bot.company_register import opened
 from bot.embedded import ports
-from bot.sections import Registration
 from domain.registrations.register import RegisterEntry
 
 USCC = "91110000600037341L"

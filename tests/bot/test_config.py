@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 from bot.config import ConfigError, Settings, load
 from bot.sections import PROJECT
 from domain.secrets import new_key
+from matching.weights import VARIETY, WEIGHTS
 
 FILE = PROJECT / "config.yml"
 DEFAULTS: dict[str, Any] = {
@@ -36,6 +37,9 @@ DEFAULTS: dict[str, Any] = {
     "domain.grant_after_days": 0,
     "domain.max_followers": 3,
     "domain.decision_days_kind": "calendar",
+    "domain.offer_hours": 24,
+    "domain.remind_hours": 24,
+    "domain.grab": False,
     "registration.reviews": "auto",
     "registration.activation": True,
     "registration.register_url": "",
@@ -150,6 +154,30 @@ def test_every_key_has_a_comment() -> None:
         is_key = re.match(r"^ *[a-z_]+: *[^ {]", line) and not re.match(r"^ *(id|fields):", line)
         if is_key:
             assert re.search(r"  # \S", line), f"no comment: {line}"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "key"),
+    [
+        ("WEIGHTS__MEANING", "0.5", "matching.weights"),
+        ("WEIGHTS__PRICE", "much", "matching.weights.price"),
+        ("SAME_INSTITUTION", "0", "matching.same_institution"),
+    ],
+)
+def test_weights_that_make_no_whole(monkeypatch: pytest.MonkeyPatch, name: str, given: str, key: str) -> None:
+    monkeypatch.setenv(f"RONGQIAO_MATCHING__{name}", given)
+    with pytest.raises(ConfigError, match=key):
+        load()
+
+
+def test_the_ranking_is_the_one_that_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = load().matching
+    assert (usual.shares, usual.variety) == (WEIGHTS, VARIETY)
+    monkeypatch.setenv("RONGQIAO_MATCHING__WEIGHTS__SUPPORT", "0")
+    monkeypatch.setenv("RONGQIAO_MATCHING__WEIGHTS__PRICE", "0.18")
+    monkeypatch.setenv("RONGQIAO_MATCHING__AMONG_FIRST", "0")
+    configured = load().matching
+    assert (configured.shares.support, configured.shares.price, configured.variety.first) == (0, 0.18, 0)
 
 
 @pytest.mark.parametrize(

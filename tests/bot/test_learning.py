@@ -102,7 +102,7 @@ async def test_sensitive_steps_are_never_kept(learning: Learning, database: Data
 
 def test_every_topic_is_settled() -> None:
     """Who adds a topic says whether it asks for anything personal: here, or in `bot.learning`."""
-    assert set(get_args(Topic)) == {"financing", "withdrawing"}
+    assert set(get_args(Topic)) == {"financing", "withdrawing", "equity", "renewing", "reporting"}
 
 
 async def test_only_rasas_readings_count(learning: Learning, database: Database) -> None:

@@ -142,7 +142,7 @@ def _reflected(connection: Connection) -> list[Table]:
 
 def _value(column: Column[Any], number: int) -> Any:
     """Different for each number: keys are unique, and a key refers to the row of the same number."""
-    if column.name in LISTS:
+    if column.name in LISTS and isinstance(column.type, JSON):
         return [ONE_CHARACTER[number]]
     if isinstance(column.type, JSON):
         return {"数": number}

@@ -138,6 +138,12 @@ def test_each_role_says_what_it_works_for(stated: dict[str, Any], words: str) ->
     assert words in " ".join(item.reason for item in rejections(0, refusal.value))
 
 
+def test_an_adviser_may_work_everywhere_or_in_some_regions() -> None:
+    for regions in ((), ("320583", "320509")):
+        new = NewClient.model_validate({"name": "王顾问", "role": "adviser", "regions": regions})
+        assert new.regions == regions
+
+
 def test_a_city_s_code_is_one_region() -> None:
     new = NewClient.model_validate({"name": "苏州市金融局", "role": "government", "regions": ["320500"]})
     assert new.regions == ("320500",)

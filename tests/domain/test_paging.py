@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete, select, text
 
-from domain import requests
+from domain import request_pages, requests
 from domain.addressees import AddresseeRow
 from domain.database import Database
 from domain.needs import Need
@@ -39,7 +39,7 @@ async def walk(
     after: tuple[datetime, str] | None = None
     while True:
         async with database.reading() as session:
-            page = await requests.page(
+            page = await request_pages.page(
                 session, openid=openid, status=status, institution=institution, after=after, size=size
             )
         seen += page
@@ -79,12 +79,16 @@ async def test_filters_hold_on_every_page(
 
 async def test_what_comes_in_between_shifts_nothing(filled: Database) -> None:
     async with filled.reading() as session:
-        first = await requests.page(session, openid=None, status=None, institution=None, after=None, size=10)
+        first = await request_pages.page(
+            session, openid=None, status=None, institution=None, after=None, size=10
+        )
     async with filled.unit_of_work() as session:
         newest = await requests.draft(session, "oZhang", Need(), NOW + timedelta(days=1))
     after = first[-1].created_at, first[-1].id
     async with filled.reading() as session:
-        rest = await requests.page(session, openid=None, status=None, institution=None, after=after, size=50)
+        rest = await request_pages.page(
+            session, openid=None, status=None, institution=None, after=after, size=50
+        )
     assert len({row.id for row in (*first, *rest)}) == 30
     assert newest.id not in {row.id for row in rest}
 
@@ -131,7 +135,7 @@ async def test_a_page_is_read_from_the_index_in_its_order(
             # Thirty rows are read faster without any index.
             await connection.execute(text("SET LOCAL enable_seqscan = off"))
             await connection.execute(text("SET LOCAL enable_bitmapscan = off"))
-        query = requests.page_query(
+        query = request_pages.page_query(
             openid=None, status=None, institution=institution, after=(NOW, "RQ"), size=3
         )
         explain = "EXPLAIN QUERY PLAN " if filled.is_sqlite else "EXPLAIN "

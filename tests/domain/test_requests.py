@@ -26,7 +26,7 @@ STEPS: dict[str, tuple[Step, RequestStatus, frozenset[RequestStatus]]] = {
     "publish": (
         requests.publish,
         RequestStatus.PUBLISHED,
-        frozenset({RequestStatus.DRAFT, RequestStatus.REVIEWING, RequestStatus.FOLLOWED}),
+        frozenset({RequestStatus.DRAFT, RequestStatus.REVIEWING}),
     ),
     "withdraw": (
         requests.withdraw,
@@ -115,7 +115,7 @@ async def test_from_draft_to_withdrawn_all_is_written_down(database: Database) -
     async with database.unit_of_work() as session:
         stored = await session.get_one(RequestRow, row.id)
         assert (stored.need, stored.facts.employees, stored.published_at) == (NEED, 40, NOW)
-        requests.withdraw(session, stored, LATER)
+        await requests.withdraw(session, stored, LATER)
     assert await steps(database, row.id) == [
         (None, "draft", "oZhang", ""),
         ("draft", "published", "oZhang", ""),

@@ -130,3 +130,12 @@ class Books:
         await self.execute(
             "UPDATE deliveries SET claimed_until = now() - interval '1 second' WHERE state = 'queued'"
         )
+
+    async def let_follows_run_out(self, request_id: str) -> None:
+        """The days in which institutions decide on the request, or take a place that is kept, are over."""
+        statement = text(
+            "UPDATE request_follows SET until = now() - interval '1 second' "
+            "WHERE request_id = :request_id AND until IS NOT NULL"
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(statement, {"request_id": request_id})

@@ -1,7 +1,7 @@
 """Several replicas on PostgreSQL and Valkey, facing the fake WeChat; every process is one of the system's."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,18 @@ class Town:
     left: Replica
     right: Replica
     worker: Replica
+    environment: Mapping[str, str]
+    folder: Path
+
+    @asynccontextmanager
+    async def more(self, *roles: str) -> AsyncIterator[list[Replica]]:
+        """Further processes of the same town, for as long as this context."""
+        others = [Replica(role, self.environment, self.folder) for role in roles]
+        try:
+            await asyncio.gather(*(replica.start() for replica in others))
+            yield others
+        finally:
+            await asyncio.gather(*(replica.stop() for replica in others))
 
     async def all_up(self) -> None:
         # The first brings the schema up and writes the bytecode for all.
@@ -116,6 +128,8 @@ async def town(
         left, right, worker = (Replica(role, seen, folder) for role in ("web", "web", "worker"))
         for replica in (left, right, worker):
             stack.push_async_callback(replica.stop)
-        built = Town(fake, cloud, Books(engine), database_url, redis_url, wire, left, right, worker)
+        built = Town(
+            fake, cloud, Books(engine), database_url, redis_url, wire, left, right, worker, seen, folder
+        )
         await built.all_up()
         yield built

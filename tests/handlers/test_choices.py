@@ -41,7 +41,7 @@ async def test_the_chosen_wish_acts_as_if_it_had_been_said(owner: Owner, text: s
 @pytest.mark.parametrize("text", ["1", "第一个", "前面那个", "续贷"])
 async def test_the_other_wish(owner: Owner, text: str) -> None:
     await owner.hears(unsure("贷款到期了还想用", RENEW_OR_LOAN))
-    assert "原来放款的银行" in await owner.says(text, FALLBACK)
+    assert "是哪家银行的" in await owner.says(text, FALLBACK)
     assert await owner.requests() == []
 
 

@@ -1,47 +1,8 @@
-"""What a loan costs: the arithmetic, and the example in the talk."""
+"""What a loan costs: the example in the talk, and offers compared by what they cost in all."""
 
-from decimal import Decimal
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from handlers import rates
 from tests.handlers.owner import ALL_IN_ONE, AMOUNT, EVERYTHING, TERM, Fact, Owner
 
 ZX: Fact = ("product", "征信贷", "征信贷")
-
-
-@pytest.mark.parametrize(
-    ("amount", "rate", "term", "monthly"),
-    [
-        (1_000_000, "4.9", 240, "6544.44"),
-        (1_000_000, "12", 12, "88848.79"),
-        (100_000, "6", 360, "599.55"),
-        (120_000, "0", 12, "10000.00"),
-    ],
-)
-def test_equal_instalments(amount: int, rate: str, term: int, monthly: str) -> None:
-    assert abs(rates.equal_instalment(amount, Decimal(rate), term) - Decimal(monthly)) < Decimal("0.01")
-
-
-@given(
-    st.integers(10_000, 10**9),
-    st.decimals("0.01", "24", places=2),
-    st.integers(1, 360),
-)
-def test_instalments_pay_back_exactly_what_is_owed(amount: int, rate: Decimal, term: int) -> None:
-    monthly = rates.equal_instalment(amount, rate, term)
-    owed = Decimal(amount)
-    for _ in range(term):
-        owed += owed * rate / 1200 - monthly
-    assert abs(owed) < Decimal("0.01")
-
-
-@given(st.integers(10_000, 10**9), st.decimals("0.01", "24", places=2), st.integers(2, 360))
-def test_who_pays_back_on_the_way_pays_less_interest(amount: int, rate: Decimal, term: int) -> None:
-    on_the_way = rates.equal_instalment(amount, rate, term) * term - amount
-    assert 0 < on_the_way < rates.interest_only(amount, rate) * term
 
 
 async def test_a_sum_and_a_term_are_worked_out(owner: Owner) -> None:
@@ -77,3 +38,18 @@ async def test_a_product_without_a_public_rate(owner: Owner) -> None:
     )
     assert "没有公示利率" in reply
     assert "比如「" not in reply
+
+
+async def test_offers_are_compared_by_what_they_cost_in_all(owner: Owner) -> None:
+    await owner.says(ALL_IN_ONE, "apply_financing", *EVERYTHING)
+    reply = await owner.says("哪个最划算", "ask_rate")
+    assert "借120万元用2年、每月等额还款，按各家最低利率算，利息一共：" in reply
+    compared = [line for line in reply.splitlines() if "每月还约" in line]
+    assert len(compared) > 1
+    assert "担保费等其他费用另计。" in reply
+
+
+async def test_without_a_sum_only_the_rates_are_compared(owner: Owner) -> None:
+    reply = await owner.says("哪个最划算", "ask_rate")
+    assert "利息最低" in reply
+    assert "每月还约" not in reply

@@ -1,5 +1,6 @@
 """The reading rules of the data formats written down a second time, straight and slow, to compare with."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from domain.companies import CompanyFacts
@@ -144,3 +145,28 @@ def read(item: Product | Policy, company: CompanyFacts, need: Need, today: date)
     figures(item.conditions, company, today, result)
     properties(item.conditions, company, need, result)
     return result
+
+
+def offered(item: Product | Policy, today: date) -> bool:
+    first, last = (
+        (item.valid_from, item.valid_to) if isinstance(item, Product) else (item.published, item.deadline)
+    )
+    return not (first is not None and today < first) and not (last is not None and today > last)
+
+
+def sorted_out(
+    items: Sequence[Product | Policy], company: CompanyFacts, need: Need, today: date
+) -> tuple[dict[str, set[str]], dict[str, str]]:
+    """By code, what stands open with each item that fits, and the one failed condition of each near miss."""
+    fits: dict[str, set[str]] = {}
+    near: dict[str, str] = {}
+    for item in items:
+        if not offered(item, today):
+            continue
+        outcomes = read(item, company, need, today)
+        failed = [condition for condition, outcome in outcomes.items() if outcome == "failed"]
+        if not failed:
+            fits[item.code] = {condition for condition, outcome in outcomes.items() if outcome == "open"}
+        elif len(failed) == 1:
+            near[item.code] = failed[0]
+    return fits, near

@@ -40,6 +40,18 @@ def test_reasons_in_the_owners_words() -> None:
     )
 
 
+def test_what_touches_the_cost_stands_beside_the_price() -> None:
+    at = situation(CompanyFacts(region="320583"), Need(amount_max=1_000_000), TODAY)
+    item = product(TURNOVER)
+    extras = ("可叠加贴息政策「首贷贴息」", "", "这家机构一般2天内答复")
+    assert reasons(item, judge(item, at).met, at, extras) == (
+        "额度最高500万元，够您要的100万元",
+        "年利率4.1%起",
+        "可叠加贴息政策「首贷贴息」",
+        "这家机构一般2天内答复",
+    )
+
+
 @pytest.mark.parametrize(
     ("rates", "said"),
     [
@@ -78,7 +90,7 @@ GAPS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = [
         {"conditions": {"founded_months_min": 24}},
         {"founded": "2025-02-23"},
         {},
-        "成立年限需满24个月，再满3个月即可申请",
+        "成立年限需满24个月，您已满21个月",
     ),
     (
         {"conditions": {"tax_grades": ["A", "B"]}},
@@ -98,7 +110,7 @@ GAPS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = [
         {},
         "资产负债率不能超过70%，您是75%",
     ),
-    ({"conditions": {"no_overdue": True}}, {"overdue": True}, {}, "当前不能有逾期，结清后即可申请"),
+    ({"conditions": {"no_overdue": True}}, {"overdue": True}, {}, "当前不能有逾期，您目前有逾期"),
     (
         {"conditions": {"collaterals_any": ["patent"]}},
         {"collaterals": []},

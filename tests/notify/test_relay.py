@@ -61,6 +61,7 @@ async def test_a_publication_becomes_a_template_message(database: Database, rela
             "phrase4": "已发布",
             "time5": "2026-11-23 12:00",
         },
+        "url": f"https://rongqiao.example/m/requests/{request.id}",
     }
 
 
@@ -74,7 +75,7 @@ async def test_a_request_with_nothing_filled_in_is_still_announced(database: Dat
 async def test_publication_and_withdrawal_are_two_letters(database: Database, relay: Relay) -> None:
     request = await publish(database)
     async with database.unit_of_work() as session:
-        requests.withdraw(session, await session.get_one(RequestRow, request.id), NOW)
+        await requests.withdraw(session, await session.get_one(RequestRow, request.id), NOW)
     await relay.run_once()
     # The row has moved on when the first event is read; each letter still tells its own event.
     assert [row.content["data"]["phrase4"] for row in await rows(database)] == ["已发布", "已撤回"]
@@ -176,7 +177,7 @@ async def test_what_is_no_answer_waits_for_the_morning(database: Database) -> No
     letter = Letter("oZhang", "1", {"title": "回访", "adviser": "王经理", "time": NOW}, path="/m/x")
     window = "00:00-23:59"
     async with database.unit_of_work() as session:
-        await relay_of(database, window)._queue(session, notice, letter, NOW)
+        await relay_of(database, window)._letters.queue(session, notice, letter, NOW)
         assert await deliveries.claim(session, NOW, limit=10, hold=timedelta(minutes=1)) == []
     (row,) = await rows(database)
     assert row.not_before == quiet.earliest(NOW, window) > NOW

@@ -11,9 +11,9 @@ from bot.web.keys import API_TOKEN, DATABASE
 from bot.web.problems import Problem
 from domain import clients
 from domain.base import utcnow
-from domain.clients import ClientRow, Role
+from domain.clients import ClientRow, Role, Scope
 
-_DECLARED = "allowed_roles"
+_DECLARED, _SCOPE = "allowed_roles", "scope"
 _BEARER = "bearer"
 # Nobody needs a row for the token of the configuration.
 BOOTSTRAP = "bootstrap"
@@ -27,13 +27,17 @@ class UndeclaredRoute(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a client with its role; `institution` is its house's name, `regions` those of its office."""
+    """Who calls: a client with its role; `institution` is its house's name, `regions` those of its office.
+
+    `scopes` are what an institution's token is good for.
+    """
 
     client: str
     role: Role
     institution: str | None = None
     branch: str | None = None
     regions: tuple[str, ...] = ()
+    scopes: frozenset[Scope] = frozenset(Scope)
 
     @property
     def actor(self) -> str:
@@ -49,6 +53,16 @@ def allowed(*roles: Role) -> Callable[[Function], Function]:
 
     def declare(handler: Function) -> Function:
         vars(handler)[_DECLARED] = frozenset(roles)
+        return handler
+
+    return declare
+
+
+def scoped(scope: Scope) -> Callable[[Function], Function]:
+    """Declare what an institution's token must be good for; without it that is reading."""
+
+    def declare(handler: Function) -> Function:
+        vars(handler)[_SCOPE] = scope
         return handler
 
     return declare
@@ -71,6 +85,12 @@ def roles_of(handler: object) -> frozenset[Role] | None:
         raise UndeclaredRoute(getattr(handler, "__qualname__", repr(handler)))
     roles: frozenset[Role] | None = declared[_DECLARED]
     return roles
+
+
+def scope_of(handler: object) -> Scope:
+    """What an institution's token must be good for to make the call."""
+    scope: Scope = getattr(handler, "__dict__", {}).get(_SCOPE, Scope.READ)
+    return scope
 
 
 def require_declarations(app: web.Application) -> None:
@@ -110,6 +130,16 @@ def check_role(caller: Caller, roles: frozenset[Role]) -> None:
         raise Problem(403, "Forbidden", f"{caller.role.label}不能使用这个接口，只对{who}开放")
 
 
+def check_scope(caller: Caller, scope: Scope) -> None:
+    """Let an institution's token pass that is good for the call; others have no scopes.
+
+    Raises:
+        Problem: 403, naming the scope.
+    """
+    if caller.role is Role.INSTITUTION and scope not in caller.scopes:
+        raise Problem(403, "Forbidden", f"这个令牌没有「{scope.label}」权限（{scope}）", scope=scope)
+
+
 def _bootstrap(request: web.Request, token: str) -> Caller | None:
     """The token of the configuration, compared in constant time: it lies here in the clear."""
     expected = request.app[API_TOKEN]
@@ -130,4 +160,8 @@ async def _client(request: web.Request, token: str) -> Caller | None:
 
 
 def _caller(row: ClientRow) -> Caller:
-    return Caller(row.id, Role(row.role), row.institution, row.branch, tuple(row.regions))
+    return Caller(row.id, Role(row.role), row.institution, row.branch, tuple(row.regions), _scopes(row))
+
+
+def _scopes(row: ClientRow) -> frozenset[Scope]:
+    return frozenset(Scope) if row.scopes is None else frozenset(map(Scope, row.scopes))

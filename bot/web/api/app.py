@@ -6,24 +6,37 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.turns import Turns
 from bot.web.api import (
     access,
+    audience,
     authorizations,
+    cases,
     catalogue,
+    claims,
     clients,
     credit_data,
     credit_reports,
     credit_service,
     deliveries,
+    equity,
     identity_materials,
+    incentives,
+    institutions,
+    market,
     match,
     objections,
     openapi,
+    quotes,
     registrations,
     requests,
+    reviews,
+    saved_filters,
     screening,
+    statistics,
+    webhooks,
 )
-from bot.web.keys import MATCH_SLOTS
+from bot.web.keys import MATCH_SLOTS, REQUEST_TURNS
 from bot.web.problems import Problem, bad_request, not_found
 from bot.web.tracing import route_of
 from domain.authorizations.gate import NotAuthorized
@@ -42,19 +55,32 @@ def api_app() -> web.Application:
     """
     app = web.Application(middlewares=[_as_problems, _authorized])
     app[MATCH_SLOTS] = asyncio.Semaphore(1)
+    app[REQUEST_TURNS] = Turns()
     for module in (
         requests,
+        market,
+        saved_filters,
+        webhooks,
+        institutions,
         registrations,
+        cases,
+        reviews,
         authorizations,
         catalogue,
         match,
+        quotes,
+        audience,
         credit_data,
         objections,
         screening,
         credit_reports,
         credit_service,
         deliveries,
+        equity,
+        claims,
         identity_materials,
+        statistics,
+        incentives,
         clients,
         openapi,
     ):
@@ -71,6 +97,8 @@ async def _authorized(request: web.Request, handler: Handler) -> web.StreamRespo
     if roles is not None:
         request[access.CALLER] = caller = await access.identified(request)
         access.check_role(caller, roles)
+        if not missing:
+            access.check_scope(caller, access.scope_of(request.match_info.handler))
     return await handler(request)
 
 

@@ -61,5 +61,6 @@ def as_json(row: ClientRow) -> dict[str, Any]:
         "institution": row.institution,
         "branch": row.branch,
         "regions": row.regions,
+        "scopes": row.scopes,
         "created_by": row.created_by,
     } | {name: at.isoformat() if (at := getattr(row, name)) else None for name in times}

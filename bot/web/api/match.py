@@ -47,7 +47,13 @@ def as_json(result: MatchResult) -> dict[str, Any]:
             {
                 "code": miss.product.code,
                 "gaps": [
-                    {"condition": gap.condition, "needs": gap.needs, "has": gap.has, "text": gap.text}
+                    {
+                        "condition": gap.condition,
+                        "needs": gap.needs,
+                        "has": gap.has,
+                        "text": gap.text,
+                        "mend": gap.mend,
+                    }
                     for gap in miss.gaps
                 ],
             }

@@ -18,16 +18,23 @@ from bot.web.pages import (
     access_log,
     authorizations,
     authorizing,
+    cases,
     credit,
     data,
     doors,
+    equity,
     headers,
     home,
     identity,
     login,
     objections,
     parts,
+    policies,
+    products,
     register,
+    requests,
+    requests_deciding,
+    requests_rating,
 )
 from bot.web.pages.parts import City, Site
 from bot.web.pages.rates import Rates
@@ -51,7 +58,14 @@ _TOPICS = (
     access_log,
     credit,
     objections,
+    policies,
+    products,
+    equity,
     data,
+    requests,
+    requests_deciding,
+    requests_rating,
+    cases,
 )
 # Who looks at faces, as the consent names him; other providers look at none.
 _FACE_CHECKERS = {
@@ -110,6 +124,9 @@ def _city(settings: Settings, given: Parts) -> City:
         identity=registry.rules(settings),
         face_checker=_FACE_CHECKERS.get(registry.chosen(settings), ""),
         objection_days=settings.credit.objection_days,
+        admission_first=settings.domain.admission_before == "publication",
+        market=settings.market_rules,
+        review=settings.review_rules,
         register=given.register,
         on_events=given.on_events,
     )

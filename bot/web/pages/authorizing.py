@@ -21,7 +21,7 @@ from domain import admission
 from domain.authorizations import wording
 from domain.authorizations.consents import Consent
 from domain.authorizations.giving import TextChanged
-from domain.authorizations.labels import PURPOSES, Category, DataPurpose, Kind
+from domain.authorizations.labels import PURPOSES, WITHOUT_SCOPE, Category, DataPurpose, Kind
 from domain.base import utcnow
 from domain.errors import ValueOutOfRange
 from domain.identity import verifications
@@ -31,7 +31,7 @@ from domain.registrations.rules import RegistrationStatus
 
 routes = web.RouteTableDef()
 
-_GIVEN_FOR_COMPANIES = {Kind.CREDIT_DATA, Kind.PASSING_ON}
+_GIVEN_FOR_COMPANIES = {Kind.CREDIT_DATA, Kind.PASSING_ON, Kind.LINKAGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ async def ask(request: web.Request) -> web.Response:
         return await rendering.page(request, "authorizing_company.html", kind=kind, subjects=mine)
     choice = _choice(request.query, kind, mine)
     institution_open = kind is Kind.PASSING_ON and choice.institution not in institutions
-    if institution_open or "read" not in request.query:
+    if institution_open or ("read" not in request.query and kind not in WITHOUT_SCOPE):
         return await _choose(request, choice, institutions if kind is Kind.PASSING_ON else [])
     try:
         return await _read(request, choice, _consent(request, choice))
@@ -140,7 +140,7 @@ def _choice(fields: MultiMapping[str], kind: Kind, mine: list[Subject]) -> Choic
     """Raises NoSuchPage for a company that is not the person's."""
     wanted = fields.get("company") or (mine[0].uscc if len(mine) == 1 else "")
     subject = next((item for item in mine if item.uscc == wanted), None)
-    if subject is None:
+    if subject is None or (subject.activates and kind is Kind.LINKAGE):
         raise NoSuchPage
     return Choice(
         kind,
@@ -159,6 +159,8 @@ def _consent(request: web.Request, choice: Choice) -> Consent:
         return Consent.passing_on(
             uscc, choice.institution, rules, scope=choice.scope, purposes=choice.purposes
         )
+    if choice.kind is Kind.LINKAGE:
+        return Consent.linkage(uscc, rules)
     return Consent.credit_data(uscc, rules, scope=choice.scope, purposes=choice.purposes)
 
 
@@ -188,8 +190,19 @@ async def _read(
         "authorizing_read.html",
         status=422 if errors else 200,
         choice=choice,
-        recipient=choice.institution or rules.operator,
+        facts=_facts(choice, consent, choice.institution or rules.operator),
         text=wording.shown(consent, rules, company=choice.subject.name),
-        days=consent.days,
         errors=errors or {},
     )
+
+
+def _facts(choice: Choice, consent: Consent, recipient: str) -> list[tuple[str, str]]:
+    """What is agreed to, in a few lines above the text."""
+    scope = "、".join(item.label for item in Category if item in consent.scope)
+    return [
+        ("企业", choice.subject.name),
+        ("给谁", recipient if consent.kind is not Kind.LINKAGE else consent.recipient),
+        ("信息", scope or "办到哪一步，不含名称、金额和条件"),
+        ("用途", "、".join(item.label for item in DataPurpose if item in consent.purposes)),
+        ("期限", f"{consent.days} 天，随时可以撤回"),
+    ]

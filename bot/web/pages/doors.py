@@ -21,6 +21,7 @@ from bot.web.pages.rates import PER_ADDRESS, PER_SESSION
 from bot.web.pages.sessions import Visit
 from bot.web.pages.tickets import Tickets
 from bot.web.tracing import route_of
+from domain.base import storable
 from domain.errors import NotFound, Refusal
 
 _log = structlog.get_logger(__name__)
@@ -71,7 +72,7 @@ def _shown(kind: type[Trouble], *, status: int | None = None) -> web.Response:
 @web.middleware
 async def known(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Who comes without a session is sent to WeChat and comes back to the page that he wanted."""
-    if request.match_info.http_exception is not None:
+    if request.match_info.http_exception is not None or not all(map(storable, request.match_info.values())):
         raise NoSuchPage
     name = _name_of(request)
     if name == _FILES:

@@ -15,8 +15,11 @@ from bot.web.pages.sessions import Logins, Sessions, Visit
 from bot.web.pages.tickets import Tickets
 from bot.wechat.api.oauth import OAuth
 from domain.authorizations import rules as authorizations
+from domain.market.rules import MarketRules
+from domain.recommending.rules import ReviewRules
 from domain.registrations import rules as registrations
 from domain.registrations.register import CompanyRegister
+from domain.requests import RequestStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class City:
     """The city's rules, and what its pages ask and call.
 
     `register` knows companies, where there is one. `face_checker` is who looks at faces, as people know him,
-    empty where nobody does. `on_events` is called after a commit that wrote events.
+    empty where nobody does. `admission_first`: only who is registered, verified and has authorized may
+    publish. `review`: whether an adviser looks before institutions do. `on_events` is called after a commit
+    that wrote events.
     """
 
     registration: registrations.Rules
@@ -49,6 +54,9 @@ class City:
     identity: checking.Rules
     face_checker: str
     objection_days: int
+    admission_first: bool
+    market: MarketRules
+    review: ReviewRules
     register: CompanyRegister | None
     on_events: Callable[[], None]
 
@@ -67,8 +75,8 @@ CHECKING = web.AppKey("checking", Checking)
 REPRESENTING: web.AppKey[Representing | None] = web.AppKey("representing")
 
 VISIT: web.RequestKey[Visit] = web.RequestKey("visit", Visit)
-# Whether this request of the browser published a financing request that had waited.
-PUBLISHED: web.RequestKey[bool] = web.RequestKey("published", bool)
+# How far a financing request that had waited came by this request of the browser.
+PUBLISHED: web.RequestKey[RequestStatus] = web.RequestKey("published", RequestStatus)
 
 
 def visit_of(request: web.Request) -> Visit:

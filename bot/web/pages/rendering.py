@@ -13,13 +13,18 @@ from bot.web.links import MOUNT, Page
 from bot.web.pages import consent_text, wording
 from bot.web.pages.parts import PUBLISHED, SESSIONS, VISIT
 from bot.web.pages.tickets import Tickets
+from domain.money import yuan
+from domain.requests import RequestStatus
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 _VERSION_CHARS = 12
-_PUBLISHED = (
-    "您的融资需求已自动发布，有机构跟进时会通知您。回到公众号问「有什么产品适合我」，就能看匹配结果。"
-)
+_PUBLISHED = {
+    RequestStatus.PUBLISHED: (
+        "您的融资需求已自动发布，有机构跟进时会通知您。回到公众号问「有什么产品适合我」，就能看匹配结果。"
+    ),
+    RequestStatus.REVIEWING: "您的融资需求已自动提交，融资顾问先审核，发给机构后会在微信里通知您。",
+}
 
 _environment = Environment(
     loader=FileSystemLoader(HERE / "templates"),
@@ -31,7 +36,10 @@ _environment = Environment(
 _environment.filters |= {
     "day": wording.day,
     "moment": wording.moment,
+    "soon": wording.soon,
+    "left": wording.left,
     "region": wording.region,
+    "yuan": yuan,
     "consent": consent_text.html,
 }
 
@@ -57,7 +65,8 @@ async def see(request: web.Request, page_name: Page, sentence: str = "", **args:
 
     The sentence stands at the top of that page; what was published along the way is said there too.
     """
-    said = sentence + (_PUBLISHED if request.get(PUBLISHED) else "")
+    published = request.get(PUBLISHED)
+    said = sentence + (_PUBLISHED[published] if published else "")
     if said:
         await request.app[SESSIONS].note(request[VISIT], said)
     return redirect(place(request, page_name, args))

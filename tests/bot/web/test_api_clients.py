@@ -20,6 +20,7 @@ async def test_made_listed_and_revoked(api: Api) -> None:
         "institution": None,
         "branch": None,
         "regions": ["320583"],
+        "scopes": None,
         "created_by": "client:bootstrap",
         "created_at": made["created_at"],
         "expires_at": None,

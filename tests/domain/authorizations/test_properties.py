@@ -185,5 +185,5 @@ def test_the_bits_that_are_stored() -> None:
         "trade",
         "equity",
     ]
-    assert list(DataPurpose)[:6] == ["matching", "scoring", "pre_loan", "post_loan", "identity", "own"]
-    assert bits[1](list(DataPurpose), None) == 63
+    assert list(DataPurpose) == ["matching", "scoring", "pre_loan", "post_loan", "identity", "own", "linkage"]
+    assert bits[1](list(DataPurpose), None) == 127

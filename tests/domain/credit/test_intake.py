@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sections import Credit
+from bot.city_sections import Credit
 from domain.credit.registry import load
 from domain.database import Database
 from domain.importing import Import, Rejected, Tally

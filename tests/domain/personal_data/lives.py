@@ -8,24 +8,39 @@ from sqlalchemy import Connection, LargeBinary, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.schema import METADATA
-from domain import companies, conversations, gated, inbox, institutions, loans, people, requests
+from domain import companies, conversations, gated, inbox, institutions, loans, people, policies, requests
 from domain.authorizations import giving, wording
 from domain.authorizations.consents import Consent
 from domain.authorizations.gate import Reader, authorized_within
 from domain.authorizations.labels import ALL_CATEGORIES, DataPurpose
 from domain.authorizations.rules import Rules as ConsentRules
-from domain.base import Row, table_of
-from domain.companies import Company, CompanyMemberRow, MemberRole
+from domain.base import Row, table_of, today_in_china
+from domain.cases import opening
+from domain.cases.opening import NewCase
+from domain.cases.rules import CaseKind, CaseRules
+from domain.claims import claiming
+from domain.companies import Company, CompanyMemberRow, CompanyRow, MemberRole
 from domain.credit.tables import CreditDocumentRow, CreditObjectionRow, CreditServiceReportRow, CreditValueRow
 from domain.database import Database
+from domain.equity import following, raising
+from domain.equity.following import EquityEvent, EventKind
+from domain.equity.labels import EquityRound
+from domain.equity.terms import EquityTerms
 from domain.identity import verifications
 from domain.identity.materials import FILE, MaterialRow
 from domain.identity.tables import State
 from domain.identity.verifications import Ending, Person
 from domain.institutions import Institution
-from domain.labels import Purpose
+from domain.labels import PolicyKind, PolicyLevel, Purpose
 from domain.loans import Loan
+from domain.market import deciding, rating
+from domain.market import following as market
+from domain.market.rules import MarketRules, RejectReason
 from domain.needs import Need
+from domain.policies import Policy
+from domain.recommending import queueing
+from domain.recommending.queueing import Found
+from domain.recommending.rules import ReviewRules
 from domain.registrations import submitting
 from domain.registrations.form import Form
 from domain.registrations.rules import Review
@@ -37,7 +52,7 @@ from domain.secrets_columns import SEALED
 from notify import deliveries
 from notify.deliveries import Channel, DeliveryState
 
-BANK = "城东银行"
+BANK, FUND = "城东银行", "城西创投"
 CONSENTS = ConsentRules()
 REGISTRATIONS = RegistrationRules(frozenset({Review.DISTRICT}), activation=True, kinds={"other": "其他企业"})
 
@@ -83,9 +98,13 @@ async def lead(session: AsyncSession, life: Life, cipher: Cipher, now: datetime)
     await people.followed(session, life.openid, "poster", before, before=None)
     await _talk(session, life, before)
     await _bind(session, life, cipher, before)
+    await institutions.save_all(session, [Institution(name=BANK, kind="bank")], before)
     await _prove(session, life, cipher, before)
     await _agree(session, life, before)
     await _ask(session, life, before)
+    await _raise(session, life, before)
+    await _claim(session, life, before)
+    await _seek_advice(session, life, before)
     await _register(session, life, cipher, before)
     await _be_known(session, life, cipher, before)
     await session.flush()
@@ -195,6 +214,11 @@ async def _ask(session: AsyncSession, life: Life, at: datetime) -> None:
         row = await requests.draft(session, life.openid, need, at)
         if status is RequestStatus.PUBLISHED:
             await requests.publish(session, row, at)
+            await _recommended(session, row.id, at)
+        elif status is RequestStatus.WITHDRAWN:
+            await requests.publish(session, row, at)
+            await _refused(session, life, row.id, at)
+            await requests.withdraw(session, row, at)
         elif status is not RequestStatus.DRAFT:
             row.status = status
             step = {
@@ -207,6 +231,54 @@ async def _ask(session: AsyncSession, life: Life, at: datetime) -> None:
             }
             await session.execute(insert(RequestStepRow), [step])
         await session.flush()
+
+
+async def _refused(session: AsyncSession, life: Life, request_id: str, at: datetime) -> None:
+    """A bank looked at it and said no, and the owner says what he thinks of that."""
+    rules, by = MarketRules(), "client:bank"
+    await session.flush()
+    await market.follow(session, request_id, BANK, by=by, now=at, rules=rules)
+    await deciding.reject(session, request_id, BANK, RejectReason.DEBT, by=by, now=at, rules=rules)
+    await rating.rate(session, life.openid, request_id, BANK, 2, life.words, at)
+
+
+async def _seek_advice(session: AsyncSession, life: Life, at: datetime) -> None:
+    """A difficulty that an adviser is to hear of."""
+    new = NewCase(kind=CaseKind.DIFFICULTY, words=life.words)
+    await opening.open_case(session, life.openid, new, rules=CaseRules(), now=at)
+
+
+async def _recommended(session: AsyncSession, request_id: str, at: datetime) -> None:
+    """As the relay and the worker do."""
+    await queueing.enqueue(session, {"request_id": request_id}, at)
+    claimed = await queueing.claim(session, at, limit=1)
+    fits = Found("P-1", BANK, "设备贷", 0.9, ("可用于备货囤货",), ())
+    for review in claimed:
+        await queueing.store(session, review, [fits], region=None, rules=ReviewRules(), now=at)
+
+
+async def _raise(session: AsyncSession, life: Life, at: datetime) -> None:
+    """A round that got its money, one on the market, and one half filled in."""
+    offered = EquityTerms(round=EquityRound.A, amount=5_000_000, words=life.words)
+    company = await session.get_one(CompanyRow, life.uscc)
+    for invested in (True, False):
+        row = await raising.draft(session, life.openid, offered, at)
+        await raising.publish(session, row, company, at)
+        await following.follow(session, row.id, FUND, by="client:fund", now=at)
+        if invested:
+            money = EquityEvent(kind=EventKind.INVESTED, amount=3_000_000)
+            await following.record(session, row.id, FUND, money, by="client:fund", now=at)
+    await raising.draft(session, life.openid, offered, at)
+
+
+async def _claim(session: AsyncSession, life: Life, at: datetime) -> None:
+    """A claim that was handed in."""
+    support = Policy(
+        code="P-1", title="丝绸贴息", issuer="财政局", level=PolicyLevel.CITY, kind=PolicyKind.SUBSIDY
+    )
+    await policies.save_all(session, [support], at)
+    claim = await claiming.begin(session, life.openid, life.uscc, support.code, at)
+    await claiming.submit(session, life.openid, claim.id, today_in_china(at), at)
 
 
 async def _register(session: AsyncSession, life: Life, cipher: Cipher, at: datetime) -> None:

@@ -55,7 +55,7 @@ async def test_at_once_everything_goes_that_is_not_under_way(lived: Database, ci
     dump = await everything(lived, cipher)
     for figure in (ZHANG.id_number, "张三丰，您好"):
         assert where(dump, figure) == set()
-    assert where(dump, ZHANG.words) == {"financing_requests"}, "of the one that was withdrawn"
+    assert where(dump, ZHANG.words) == {"financing_requests", "equity_requests"}, "of what was withdrawn"
     assert where(dump, ZHANG.phone) == {"registrations"}, "likewise"
     assert "conversations" not in where(dump, ZHANG.openid)
     assert "verified_people" not in where(dump, ZHANG.openid)
@@ -74,6 +74,19 @@ async def test_when_it_is_complete_nothing_is_left_but_what_the_law_keeps(
     assert ZHANG.openid not in str(dump["deletions"])
     assert row.removed["financing_requests"] == 3
     assert row.removed["verified_people"] == 1
+
+
+async def test_a_round_with_money_in_it_is_kept_without_him(lived: Database, cipher: Cipher) -> None:
+    await ask(lived)
+    row = await complete(lived)
+    dump = await everything(lived, cipher)
+    his = [line for line in dump["equity_requests"] if ZHANG.uscc in line]
+    assert len(his) == 1
+    assert row.id in his[0]
+    assert "invested" in his[0]
+    assert row.removed["equity_requests"] == 1, "the other round; the draft is ended before"
+    assert row.kept["equity_follows"] == 1
+    assert row.removed["policy_claims"] == 1, "nobody else acts for the company"
 
 
 async def test_others_lose_nothing(lived: Database, cipher: Cipher) -> None:

@@ -8,6 +8,9 @@ from sqlalchemy import func, select, update
 from domain import people, requests
 from domain.base import utcnow
 from domain.database import Database
+from domain.equity import raising
+from domain.equity import reading as equity
+from domain.equity.labels import OPEN, EquityStatus
 from domain.identity.materials import MaterialRow
 from domain.identity.tables import VerifiedPersonRow
 from domain.needs import Need
@@ -41,7 +44,11 @@ async def leave(database: Database) -> None:
 async def end_requests(database: Database) -> None:
     async with database.unit_of_work() as session:
         for row in await requests.open_requests(session, ZHANG.openid):
-            requests.withdraw(session, row, NOW)
+            await requests.withdraw(session, row, NOW)
+        for raised in await equity.open_of_person(session, ZHANG.openid):
+            if raised.state in OPEN:
+                end = raising.close if raised.state is EquityStatus.INVESTED else raising.withdraw
+                await end(session, ZHANG.openid, raised.id, NOW)
 
 
 async def clean(database: Database, chore: Forgetting | Finishing, days: float) -> int:

@@ -1,8 +1,11 @@
 """All routes of the pages, with what fills their blanks: a new one fails a test until it is listed here."""
 
+import re
 from dataclasses import dataclass
 
 from tests.bot.web.pages.town import Everything
+
+_BLANK = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Route:
         values = {name: getattr(mine, name) for name in Everything.__annotations__}
         path = self.canonical
         for blank in self.blanks:
-            path = path.replace("{id}", str(values[blank]), 1)
+            path = _BLANK.sub(str(values[blank]), path, count=1)
         return f"{path}{self.query.format(**values)}"
 
     def form(self, mine: Everything) -> dict[str, str]:
@@ -88,6 +91,36 @@ ROUTES = [
     get("/m/objections/new", query="?company={uscc}&indicator=registered_capital"),
     post("/m/objections/new", query="?company={uscc}&indicator=tax_grade", value="{value}", text="不对"),
     post("/m/objections/{id}/withdraw", "objection"),
+    get("/m/requests"),
+    get("/m/requests/{id}", "request"),
+    get("/m/requests/{id}/accept", "request", query="?institution={bank}"),
+    post("/m/requests/{id}/accept", "request", institution="{bank}", seen="2"),
+    get("/m/requests/{id}/decline", "request", query="?institution={bank}"),
+    post("/m/requests/{id}/decline", "request", institution="{bank}"),
+    get("/m/requests/{id}/rate", "request", query="?institution={rural}"),
+    post("/m/requests/{id}/rate", "request", institution="{rural}", stars="1", words="太慢"),
+    get("/m/requests/{id}/withdraw", "request"),
+    post("/m/requests/{id}/withdraw", "request"),
+    get("/m/cases/{id}", "case"),
+    post("/m/cases/{id}", "case", words="再说一句"),
+    get("/m/cases/{id}/withdraw", "case"),
+    post("/m/cases/{id}/withdraw", "case"),
+    get("/m/policies"),
+    get("/m/policies/{code}", "policy"),
+    get("/m/policies/{code}", "policy", query="?company={uscc}"),
+    post("/m/policies/{code}/prepare", "policy", query="?company={uscc}", material="form"),
+    post("/m/policies/{code}/submitted", "policy", query="?company={uscc}", on="2026-01-05"),
+    post("/m/policies/{code}/outcome", "policy", query="?company={uscc}", state="granted", amount="8"),
+    post("/m/policies/{code}/drop", "policy", query="?company={uscc}"),
+    get("/m/products/{code}", "product"),
+    get("/m/products/{code}", "product", query="?company={uscc}"),
+    post("/m/products/{code}", "product", query="?company={uscc}", amount="10", term="12", purpose="other"),
+    get("/m/equity"),
+    get("/m/equity", query="?company={uscc}"),
+    post("/m/equity", query="?company={uscc}", round="a", amount="500", industry="C"),
+    post("/m/equity/{id}/withdraw", "equity"),
+    post("/m/equity/{id}/close", "equity"),
+    get("/m/authorizations/new", query="?kind=linkage&company={uscc}"),
     get("/m/data"),
     post("/m/data", form="json"),
     get("/m/data/delete"),

@@ -140,13 +140,26 @@ async def test_who_is_not_verified_is_sent_there_first(world: World) -> None:
     assert "去注册企业" in nobody.text
 
 
+async def test_where_an_adviser_looks_first_the_consent_does_not_speak_of_publishing(careful: World) -> None:
+    phone, now = careful.phone(), utcnow()
+    async with careful.database.unit_of_work() as session:
+        row = await requests.draft(session, phone.openid, Need(amount_max=500_000), now)
+        requests.confirm(row, now, review_first=True)
+    await town.reviewed(careful, await town.applied(careful, phone.openid))
+    await town.verified(careful, phone.openid)
+    answer = await agree(phone, f"{CREDIT_DATA}{CHOSEN}&purpose=matching&purpose=scoring")
+    assert ("融资顾问先审核" in answer.text, "已自动发布" in answer.text) == (True, False)
+    async with careful.database.reading() as session:
+        assert (await session.get_one(RequestRow, row.id)).state is RequestStatus.REVIEWING
+
+
 async def test_the_consent_completes_the_registration_and_publishes_what_waited(world: World) -> None:
     phone = world.phone()
     now = utcnow()
     async with world.database.unit_of_work() as session:
         need = Need(amount_min=500_000, amount_max=500_000, term_months=12, purpose=Purpose.WORKING_CAPITAL)
         row = await requests.draft(session, phone.openid, need, now)
-        requests.confirm(row, now)
+        requests.confirm(row, now, review_first=False)
     await town.reviewed(world, await town.applied(world, phone.openid))
     await town.verified(world, phone.openid)
     assert "有一笔融资需求在等您" in (await phone.open("/m/")).text

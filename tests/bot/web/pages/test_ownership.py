@@ -6,9 +6,14 @@ from sqlalchemy import select
 from bot.web.links import MOUNT
 from domain.authorizations.tables import AuthorizationRow
 from domain.base import utcnow
+from domain.cases.tables import CaseRow
+from domain.claims.tables import ClaimRow
 from domain.companies import IMPORTED, CompanyMemberRow
 from domain.credit.tables import CreditObjectionRow
+from domain.equity.tables import EquityRequestRow
+from domain.market.tables import FollowRow, RatingRow
 from domain.registrations.tables import RegistrationRow
+from domain.requests import RequestRow
 from tests.bot.web.pages import town
 from tests.bot.web.pages.routes import ROUTES, Route
 from tests.bot.web.pages.world import Phone, World
@@ -34,10 +39,22 @@ async def state(world: World, mine: town.Everything) -> list[object]:
             .order_by(RegistrationRow.id)
         )
         objections = await session.scalars(select(CreditObjectionRow))
+        follows = await session.scalars(select(FollowRow).order_by(FollowRow.institution))
+        cases = await session.scalars(select(CaseRow))
+        ratings = await session.scalars(select(RatingRow))
+        requests = await session.scalars(select(RequestRow).order_by(RequestRow.id))
+        claims = await session.scalars(select(ClaimRow))
+        equity = await session.scalars(select(EquityRequestRow))
         return [
             [(row.id, row.ended_at) for row in authorizations],
             [(row.id, row.status, row.version, row.name) for row in registrations],
             [(row.id, row.state, row.value_id) for row in objections],
+            [(row.institution, row.state, row.version) for row in follows],
+            [(row.id, row.state, row.version) for row in cases],
+            [(row.institution, row.stars) for row in ratings],
+            [(row.id, row.status) for row in requests],
+            [(row.id, row.state, row.ticked, row.submitted_on) for row in claims],
+            [(row.id, row.status) for row in equity],
         ]
 
 
@@ -110,6 +127,15 @@ async def walk(
         if mark not in {*route.form(mine).values(), *told}:
             assert mark not in shown, f"{route} shows {mark}"
     assert answer.status < 500, str(route)
+
+
+@pytest.mark.parametrize("text", ["%00", "RQ%00"])
+async def test_an_address_that_no_database_keeps_is_no_page(world: World, text: str) -> None:
+    phone = world.phone("安女士")
+    await phone.open("/m/")
+    for path in (f"/m/requests/{text}", f"/m/cases/{text}", f"/m/policies/{text}"):
+        answer = await phone.open(path)
+        assert answer.status == 404, path
 
 
 async def test_a_member_sees_what_the_owner_sees_and_decides_nothing_for_him(world: World) -> None:

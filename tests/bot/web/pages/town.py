@@ -27,9 +27,11 @@ from domain.registrations.form import Form
 from domain.registrations.rules import REVIEWS
 from domain.registrations.tables import RegistrationRow
 from domain.scores.run import Scoring
+from tests.bot.web.pages import market, support
 from tests.bot.web.pages.world import World
 
 CONSENTS = ConsentRules()
+OF_MARKET = "流水不足半年", "大客户的货款收不回来", "请把未收回的货款单据备好"
 BANK = "苏州银行"
 JINGGONG, SICHOU = "91320583MA1X7T8U2K", "91320508MA1Y3K4L5M"
 NAMES = {JINGGONG: "昆山精工机械有限公司", SICHOU: "姑苏锦绣丝绸有限公司"}
@@ -174,6 +176,12 @@ class Everything:
     face: str
     objection: str
     value: int
+    request: str
+    case: str
+    rural: str
+    policy: str
+    product: str
+    equity: str
     marks: tuple[str, ...]
 
 
@@ -195,6 +203,14 @@ async def everything(world: World, openid: str) -> Everything:
         objection = await objections.raise_objection(
             session, openid, JINGGONG, values["registered_capital"], "注册资本不对", now=utcnow()
         )
+    request = await market.published(world, openid, JINGGONG)
+    await market.followed(world, request.id, BANK, market.RURAL, market.MERCHANTS, market.LATE)
+    await market.approved(world, request.id, BANK)
+    await market.rejected(world, request.id, market.RURAL, "流水不足半年")
+    case = await market.in_difficulty(world, openid, JINGGONG)
+    await support.catalogue(world)
+    claim = await support.claimed(world, openid, JINGGONG)
+    equity = await support.raised(world, openid, JINGGONG)
     async with world.database.reading() as session:
         registration = (await registrations.all_of(session, openid))[-1]
         verification = await verifications.latest_of(session, openid)
@@ -212,5 +228,21 @@ async def everything(world: World, openid: str) -> Everything:
         face=face.id,
         objection=objection.id,
         value=values["paid_in_capital"],
-        marks=(*NAMES.values(), JINGGONG, SICHOU, "注册资本不对", "名称与营业执照不符", "13812345678"),
+        request=request.id,
+        case=case.id,
+        rural=market.RURAL,
+        policy=claim.policy,
+        product=support.PRODUCT.code,
+        equity=equity.id,
+        marks=(
+            *NAMES.values(),
+            JINGGONG,
+            SICHOU,
+            "注册资本不对",
+            "名称与营业执照不符",
+            "13812345678",
+            *OF_MARKET,
+            support.WORDS,
+            support.REFUSED,
+        ),
     )

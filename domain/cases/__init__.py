@@ -1,0 +1,1 @@
+"""Cases for the advisers: loans to be renewed, and owners in difficulty."""

@@ -1,0 +1,1 @@
+"""Equity requests: what a company raises, and what investment institutions do about it."""

@@ -1,0 +1,1 @@
+"""The market: institutions follow a published request, decide on it, and lend."""

@@ -1,0 +1,140 @@
+"""What is held about a person's renewals, difficulties and equity requests."""
+
+from domain.cases.rules import CaseKind, CaseOutcome, CasePriority, CaseState
+from domain.equity.labels import EquityFollow, EquityRound, EquityStatus, PassReason
+from domain.labels import Industry
+from domain.personal_data.conditions import (
+    begun_equity,
+    equity_under_way,
+    invested_equity,
+)
+from domain.personal_data.holding import DELETION_ID, Holding, Kept
+from domain.personal_data.subject import by_openid, through
+
+_INVESTED = "已经获得投资的融资，双方可能还要用到办理记录"
+_LOAN_UNTIL = "作为企业与机构之间的业务记录保存，其中不再有您的信息"
+
+AFFAIRS: tuple[Holding, ...] = (
+    Holding(
+        "adviser_case_steps",
+        "找顾问办事的过程",
+        content="each step of a case: when, by whom, and what the owner and the adviser wrote",
+        found=through("case_id", "adviser_cases", by_openid(began="opened_at")),
+        shown={
+            "case_id": "编号",
+            "at": "时间",
+            "before": "原状态",
+            "after": "新状态",
+            "note": "内容",
+        },
+        hidden=frozenset({"number", "actor"}),
+        labels={"before": CaseState, "after": CaseState},
+        gone_after="retention.cases_days",
+    ),
+    Holding(
+        "adviser_cases",
+        "找顾问办的事",
+        content="renewals and difficulties that the person turned to an adviser with, in his own words",
+        found=by_openid(began="opened_at"),
+        shown={
+            "id": "编号",
+            "kind": "事项",
+            "state": "状态",
+            "priority": "紧急程度",
+            "company": "企业",
+            "uscc": "统一社会信用代码",
+            "region": "地区",
+            "loan_id": "贷款编号",
+            "institution": "放款机构",
+            "amount": "金额（元）",
+            "term_months": "期限（月）",
+            "words": "您说的情况",
+            "opened_at": "提出时间",
+            "answer_by": "答复期限",
+            "answered_at": "答复时间",
+            "adviser": "顾问",
+            "closed_at": "办结时间",
+            "outcome": "结果",
+        },
+        hidden=frozenset({"openid", "version", "taken_by"}),
+        labels={"kind": CaseKind, "state": CaseState, "priority": CasePriority, "outcome": CaseOutcome},
+        gone_after="retention.cases_days",
+    ),
+    Holding(
+        "equity_steps",
+        "股权融资需求的办理过程",
+        content="each change of an equity request or of an institution's place in it: when, by whom",
+        found=through("request_id", "equity_requests", begun_equity),
+        shown={
+            "request_id": "需求编号",
+            "institution": "机构",
+            "at": "时间",
+            "before": "原状态",
+            "after": "新状态",
+            "note": "说明",
+        },
+        hidden=frozenset({"id", "actor"}),
+        pending=through("request_id", "equity_requests", equity_under_way),
+        kept=Kept(
+            _INVESTED,
+            _LOAN_UNTIL,
+            which=through("request_id", "equity_requests", invested_equity),
+            reduced={"actor": DELETION_ID},
+            reduced_where=by_openid("actor"),
+        ),
+        gone_after="retention.equity_days",
+    ),
+    Holding(
+        "equity_follows",
+        "跟进您股权融资的机构",
+        content="which institution looks into an equity request, how far it is, what it invested",
+        found=through("request_id", "equity_requests", begun_equity),
+        shown={
+            "request_id": "需求编号",
+            "institution": "机构",
+            "status": "状态",
+            "followed_at": "跟进时间",
+            "updated_at": "更新时间",
+            "happened_on": "发生日期",
+            "amount": "投资金额（元）",
+            "reason": "未投原因",
+            "note": "说明",
+        },
+        hidden=frozenset({"followed_by"}),
+        labels={"status": EquityFollow, "reason": PassReason},
+        pending=through("request_id", "equity_requests", equity_under_way),
+        kept=Kept(_INVESTED, _LOAN_UNTIL, which=through("request_id", "equity_requests", invested_equity)),
+        gone_after="retention.equity_days",
+    ),
+    Holding(
+        "equity_requests",
+        "股权融资需求",
+        content="what the person raises for his company, with his words about it",
+        found=begun_equity,
+        shown={
+            "id": "需求编号",
+            "status": "状态",
+            "company": "企业",
+            "uscc": "统一社会信用代码",
+            "round": "轮次",
+            "amount": "融资金额（元）",
+            "share": "出让股份（%）",
+            "industry": "行业",
+            "region": "地区",
+            "words": "公司介绍",
+            "created_at": "填写时间",
+            "updated_at": "更新时间",
+            "published_at": "发布时间",
+        },
+        hidden=frozenset({"openid"}),
+        labels={"status": EquityStatus, "round": EquityRound, "industry": Industry},
+        pending=equity_under_way,
+        kept=Kept(
+            _INVESTED,
+            _LOAN_UNTIL,
+            which=invested_equity,
+            reduced={"openid": DELETION_ID, "words": ""},
+        ),
+        gone_after="retention.equity_days",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Webhooks: events that institutions' own systems subscribe to."""

@@ -1,0 +1,1 @@
+"""The other direction: of all companies those that one product or policy admits."""
