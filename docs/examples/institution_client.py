@@ -28,7 +28,6 @@ SIGNATURE = "X-Rongqiao-Signature"
 FRESH_SECONDS = 300
 _FIGURES = {"amount", "term_months", "rate", "decision_days"}
 _TRIES = 4
-_FIRST_PAUSE_SECONDS = 0.5
 _BROKEN = 500
 _REFUSED = 400
 
@@ -47,10 +46,14 @@ class BadSignature(Exception):
 
 
 class Platform:
-    """The API as an institution sees it. The session's base is `https://HOST/api/v1/`."""
+    """The API as an institution sees it. The session's base is `https://HOST/api/v1/`.
 
-    def __init__(self, session: ClientSession) -> None:
+    Each pause before another try is twice the one before; `pause_seconds` is half of the first.
+    """
+
+    def __init__(self, session: ClientSession, *, pause_seconds: float = 0.5) -> None:
         self._session = session
+        self._pause = pause_seconds
 
     async def requests(self, **filters: str) -> AsyncIterator[dict[str, Any]]:
         """All requests that pass the filters, newest first, page by page."""
@@ -94,7 +97,7 @@ class Platform:
             except Refused as refused:
                 if refused.status < _BROKEN:
                     raise
-            await asyncio.sleep(_FIRST_PAUSE_SECONDS * 2**again)
+            await asyncio.sleep(self._pause * 2**again)
         return await self._once(method, path, **more)
 
     async def _once(self, method: str, path: str, **more: Any) -> dict[str, Any]:

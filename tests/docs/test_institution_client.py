@@ -17,7 +17,6 @@ from sqlalchemy import update
 
 from bot.posting import webhook_poster
 from bot.sections import PROJECT
-from docs.examples import institution_client
 from docs.examples.institution_client import (
     FRESH_SECONDS,
     SIGNATURE,
@@ -189,10 +188,7 @@ def test_a_header_that_is_none_is_refused(header: str) -> None:
         verified(SECRET, header, BODY)
 
 
-async def test_a_change_that_got_no_answer_is_sent_again_with_its_key(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(institution_client, "_FIRST_PAUSE_SECONDS", 0)
+async def test_a_change_that_got_no_answer_is_sent_again_with_its_key() -> None:
     keys: list[str] = []
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -207,13 +203,12 @@ async def test_a_change_that_got_no_answer_is_sent_again_with_its_key(
     app = web.Application()
     app.router.add_post("/api/v1/financing-requests/RQ1/follow", answer)
     async with TestServer(app) as server, opened(str(server.make_url("")), "t") as session:
-        assert await Platform(session).step("RQ1", "follow") == {"id": "RQ1"}
+        assert await Platform(session, pause_seconds=0).step("RQ1", "follow") == {"id": "RQ1"}
     assert len(keys) == 3
     assert len(set(keys)) == 1
 
 
-async def test_an_outage_ends_in_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(institution_client, "_FIRST_PAUSE_SECONDS", 0)
+async def test_an_outage_ends_in_its_error() -> None:
     app = web.Application()
     calls = []
 
@@ -224,7 +219,7 @@ async def test_an_outage_ends_in_its_error(monkeypatch: pytest.MonkeyPatch) -> N
     app.router.add_get("/api/v1/financing-requests/RQ1", broken)
     async with TestServer(app) as server, opened(str(server.make_url("")), "t") as session:
         with pytest.raises(Refused, match="503"):
-            await Platform(session).request("RQ1")
+            await Platform(session, pause_seconds=0).request("RQ1")
     assert len(calls) == 4
 
 
