@@ -25,13 +25,23 @@ class Lapses:
         self._rules = rules
 
     async def run_once(self, now: datetime | None = None) -> int:
-        """How many requests something was due for."""
+        """How many requests something was due for.
+
+        Raises:
+            ExceptionGroup: some could not be brought to this moment; all others were.
+        """
         at = now or utcnow()
         async with self._database.reading() as session:
             due = (await session.scalars(_due(at))).all()
+        failures: list[Exception] = []
         for request_id in due:
-            async with self._database.unit_of_work() as session:
-                await catch_up(session, request_id, now=at, rules=self._rules)
+            try:
+                async with self._database.unit_of_work() as session:
+                    await catch_up(session, request_id, now=at, rules=self._rules)
+            except Exception as error:  # noqa: BLE001 - one request holds up no other; the loop logs it
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("requests that the clock could not move", failures)
         return len(due)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from domain import events as names
 from domain import institutions
@@ -14,6 +15,7 @@ from domain.market import deciding, following, reading
 from domain.market.moving import CLOCK
 from domain.market.reading import shown_until
 from domain.market.rules import MarketRules
+from domain.market.tables import FollowRow
 from tests.domain.market.fair import (
     BANKS,
     DAY,
@@ -197,3 +199,14 @@ async def test_what_is_shown_of_the_clock(database: Database, request_id: str) -
     assert shown.isoformat() == "2026-11-28T12:00:00+08:00"
     assert shown_until(row, NOW + 5 * DAY) is None
     assert shown_until(await follow_of(database, request_id, F), NOW) is None
+
+
+async def test_a_request_that_cannot_be_moved_holds_up_no_other(database: Database, request_id: str) -> None:
+    other = await opened_market(database)
+    await follow(database, other, A)
+    async with database.unit_of_work() as session:
+        broken = update(FollowRow).where(FollowRow.request_id == request_id)
+        await session.execute(broken.values(state="strange"))
+    with pytest.raises(ExceptionGroup, match="could not move"):
+        await clock(database, NOW + 6 * DAY)
+    assert await states(database, other) == {A: "lapsed"}
