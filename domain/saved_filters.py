@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import String, func, select
+from sqlalchemy import String, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain import browsing
-from domain.base import Json, Row, UtcDateTime, Value, new_id
+from domain.base import Json, Row, UtcDateTime, Value, new_id, utcnow
 from domain.browsing import RequestFilter
 from domain.clients import ClientRow
 from domain.errors import NotAllowedNow, NotFound
@@ -110,15 +110,16 @@ async def to_be_told(session: AsyncSession, request_id: str) -> dict[str, list[S
     """Filters whose institutions are to be told of the request, by institution.
 
     Empty where the request is not on the market any more; what is not offered to an institution is left out,
-    and so are filters of clients whose token was made void.
+    and so are filters of clients whose token was made void or has run out.
     """
+    stands = or_(ClientRow.expires_at.is_(None), ClientRow.expires_at > utcnow())
     row = await session.get(RequestRow, request_id)
     if row is None or row.state not in browsing.OFFERED:
         return {}
     query = (
         select(SavedFilterRow)
         .join(ClientRow, ClientRow.id == SavedFilterRow.client)
-        .where(SavedFilterRow.tell.is_(True), ClientRow.revoked_at.is_(None))
+        .where(SavedFilterRow.tell.is_(True), ClientRow.revoked_at.is_(None), stands)
         .order_by(SavedFilterRow.id)
     )
     found: dict[str, list[SavedFilterRow]] = {}

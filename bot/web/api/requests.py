@@ -1,6 +1,7 @@
 """`/api/v1/financing-requests`: what owners asked for, as far as the caller may see it.
 
-Operators and advisers see everything. A government office sees what was published for its regions. An
+Operators see everything, and so do advisers without regions; others those of their regions, and requests of
+which nobody knows where. A government office sees what was published for its regions. An
 institution sees what is on the market and meant for it, addressed to it or to nobody in particular, and what
 it follows, whatever became of that; how much of each, see `request_views`. It cannot ask by what it may not
 know.
@@ -111,9 +112,11 @@ async def view_of(
 
 def _visible(caller: Caller) -> ColumnElement[bool]:
     """Which requests the caller may see."""
+    inside = [RequestRow.region.startswith(regions.prefix(code)) for code in caller.regions]
     if caller.role is Role.GOVERNMENT:
-        inside = [RequestRow.region.startswith(regions.prefix(code)) for code in caller.regions]
         return RequestRow.published_at.is_not(None) & or_(false(), *inside)
+    if caller.role is Role.ADVISER and inside:
+        return or_(RequestRow.region.is_(None), *inside)
     if caller.role is Role.INSTITUTION:
         return browsing.seen_by(caller.institution or "")
     return true()

@@ -93,3 +93,19 @@ async def test_who_let_a_kept_place_go_can_be_taken_off_the_market(api: Api) -> 
     assert (await api.post(EXIT, REASON))[0] == 200
     async with api.database.reading() as session:
         assert (await session.get_one(FollowRow, (request_id, NAME))).state == "lapsed"
+
+
+async def test_its_products_come_and_go_with_it(api: Api) -> None:
+    await bank(api, NAME)
+    product = {"code": "sz-1", "name": "设备贷", "institution": NAME, "amount_max": 3_000_000}
+    await api.post("/products", {"items": [product]})
+
+    async def offered() -> list[str]:
+        _, answer = await api.post("/match", {"company": {}, "request": {"amount_max": 500_000}})
+        return [item["code"] for item in answer["products"]]
+
+    assert await offered() == ["sz-1"]
+    await api.post(EXIT, REASON)
+    assert await offered() == []
+    await api.post(ENTRY, REASON)
+    assert await offered() == ["sz-1"]

@@ -37,6 +37,10 @@ CASES: list[tuple[NewClient, set[str]]] = [
     (NewClient(name="运营", role=Role.OPERATOR), EVERYTHING),
     (NewClient(name="顾问", role=Role.ADVISER), EVERYTHING),
     (
+        NewClient(name="苏州的顾问", role=Role.ADVISER, regions=("320500",)),
+        EVERYTHING - {"elsewhere"},
+    ),
+    (
         NewClient(name="昆山", role=Role.GOVERNMENT, regions=("320583",)),
         PUBLIC - {"to all, followed", "elsewhere", "nowhere said"},
     ),

@@ -152,9 +152,10 @@ async def test_of_what_is_not_for_them_nobody_is_told(houses: Database) -> None:
     ]
 
 
-async def test_a_token_that_was_made_void_is_told_nothing(houses: Database) -> None:
+@pytest.mark.parametrize("ended", ["revoked_at", "expires_at"])
+async def test_a_token_that_is_void_is_told_nothing(houses: Database, ended: str) -> None:
     await keep(houses, "苏州银行", "all", RequestFilter(), tell=True)
     async with houses.unit_of_work() as session:
-        await session.execute(update(ClientRow).values(revoked_at=utcnow()))
+        await session.execute(update(ClientRow).values({ended: utcnow()}))
     await published(houses, Need())
     assert await told(houses) == []
