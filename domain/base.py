@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast
 from zoneinfo import ZoneInfo
@@ -34,17 +33,15 @@ def storable(text: str) -> bool:
     return _NOT_STORABLE.search(text) is None
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, however deep; without recursion, for depth is the sender's to choose."""
-    waiting = [value]
-    while waiting:
-        found = waiting.pop()
-        if isinstance(found, str):
-            yield found
-        elif isinstance(found, dict):
-            waiting += [*found, *found.values()]
-        elif isinstance(found, list | tuple):
-            waiting += found
+def _kept(text: str) -> str:
+    """The same answer on both databases to what only SQLite would keep."""
+    if not storable(text):
+        raise PydanticKnownError("string_unicode")
+    return text
+
+
+# A text in a dictionary: fields, and texts in their lists, are looked at by `Value`.
+StorableText = Annotated[str, AfterValidator(_kept)]
 
 
 def _countable(moment: datetime) -> datetime:
@@ -74,9 +71,10 @@ class Value(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _can_be_stored(cls, value: Any) -> Any:
-        """The same answer on both databases to what only SQLite would keep."""
-        if not all(storable(text) for text in _texts(value)):
-            raise PydanticKnownError("string_unicode")
+        """Texts, and those in lists; a record in a record looks at its own, and names the field."""
+        for text in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(text, str):
+                _kept(text)
         return value
 
 

@@ -15,7 +15,7 @@ from bot.web.api.queries import choice, page_size, text
 from bot.web.keys import DATABASE, REVIEW_RULES
 from bot.web.problems import bad_request, not_found
 from domain import regions
-from domain.base import Value, storable, today_in_china, utcnow
+from domain.base import StorableText, Value, storable, today_in_china, utcnow
 from domain.clients import Role
 from domain.products import Code
 from domain.recommending import reading, reviewing
@@ -36,7 +36,7 @@ _ADVISERS = (Role.ADVISER, Role.OPERATOR)
 _MOST_PRODUCTS = 50
 
 Version = Annotated[int, Field(ge=0, lt=2**31)]
-Reason = Annotated[str, Field(min_length=1, max_length=REASON_CHARS)]
+Reason = Annotated[StorableText, Field(min_length=1, max_length=REASON_CHARS)]
 
 
 class SeenList(Value):
