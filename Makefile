@@ -19,7 +19,7 @@ RASA_READY := nlu/rasa/.venv/.ready
 # An environment that happens to be active must not be taken for ours.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT UV_PYTHON
 
-.PHONY: help setup run test test-service test-rasa browser lint format bench model nlu-report
+.PHONY: help setup run test browser lint format bench model nlu-report
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
